@@ -1,0 +1,3 @@
+module github.com/fingerpost/fingerpost
+
+go 1.26
