@@ -1,0 +1,121 @@
+// Package cli is the command line: one file per command, each an options
+// struct, a constructor and a run function. It decides exit codes and prints
+// errors; it holds no rule, no template and no file format.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Version is the version of fingerpost, set by the linker in a release.
+var Version = "0.1.0-dev"
+
+// Exit codes.
+const (
+	exitDone      = 0
+	exitFailed    = 1
+	exitMisused   = 2
+	exitCancelled = 130
+)
+
+// ErrCancelled says that the person pressed Ctrl-C or answered no.
+var ErrCancelled = errors.New("cancelled")
+
+// errSilent fails the command without another line: all has been said.
+var errSilent = errors.New("")
+
+// Streams are the three streams of the process, and what is known about them.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+	// Files behind the streams, nil in tests without a terminal.
+	InFile, OutFile, ErrFile *os.File
+}
+
+// System are the streams of this process.
+func System() Streams {
+	return Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, InFile: os.Stdin, OutFile: os.Stdout, ErrFile: os.Stderr}
+}
+
+// CanAsk tells whether a question would reach a person: both ends are terminals.
+func (s Streams) CanAsk() bool { return isTerminal(s.InFile) && isTerminal(s.OutFile) }
+
+// ErrIsTerminal tells whether progress may be drawn on the error stream.
+func (s Streams) ErrIsTerminal() bool { return isTerminal(s.ErrFile) }
+
+// Colour tells whether text on the output stream may be coloured.
+func (s Streams) Colour() bool {
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(s.OutFile)
+}
+
+// Width is the width of the output terminal in columns, 80 where there is none.
+func (s Streams) Width() int {
+	if isTerminal(s.OutFile) {
+		if w, _, err := term.GetSize(int(s.OutFile.Fd())); err == nil && w > 0 {
+			return w
+		}
+	}
+	return 80
+}
+
+func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
+
+// Main runs the command line and returns the exit code of the process.
+func Main(args []string, s Streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, ErrCancelled), errors.Is(err, context.Canceled):
+		fmt.Fprintln(s.Err, "fingerpost: cancelled")
+		return exitCancelled
+	case errors.Is(err, errSilent):
+		return exitFailed
+	}
+	fmt.Fprintf(s.Err, "fingerpost: %v\n", err)
+	if next := hint.Next(err); next != "" {
+		fmt.Fprintf(s.Err, "hint: %s\n", next)
+	}
+	if hint.IsMisuse(err) {
+		return exitMisused
+	}
+	return exitFailed
+}
+
+// commands lists the constructors, in the order of the help text.
+var commands = []func(Streams) *cobra.Command{}
+
+func newRoot(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "fingerpost",
+		Short:         "Choose a backend stack with reasons, and get a starter that is proven to work",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       Version,
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return hint.Misusef(fmt.Sprintf("see %s --help", c.CommandPath()), "%v", err)
+	})
+	for _, c := range commands {
+		root.AddCommand(c(s))
+	}
+	return root
+}
