@@ -59,3 +59,39 @@ func IsMisuse(err error) bool {
 	}
 	return false
 }
+
+// DidYouMean is ` (did you mean "x"?)` for the word of known that is nearest to
+// got, or "" where none is near.
+func DidYouMean(got string, known []string) string {
+	best, at := "", len(got)/3+2
+	for _, k := range known {
+		if d := distance(got, k); d < at {
+			best, at = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// distance is the Levenshtein distance.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		last := row[0]
+		row[0] = i + 1
+		for j := range y {
+			cost := last
+			if x[i] != y[j] {
+				cost++
+			}
+			last, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(y)]
+}

