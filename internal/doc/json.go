@@ -1,0 +1,480 @@
+package doc
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tailscale/hujson"
+)
+
+// isManifest tells whether npm itself rewrites the file: such a file is strict
+// JSON, and is printed as npm does, one value a line.
+func isManifest(file string) bool {
+	switch path.Base(file) {
+	case "package.json", "package-lock.json", "composer.json":
+		return true
+	}
+	return false
+}
+
+var hujsonPlace = regexp.MustCompile(`^hujson: line (\d+), column \d+: `)
+
+func parseJSON(file string, p *Part) (*Value, error) {
+	data := bytes.TrimPrefix(p.Data, []byte("\xef\xbb\xbf"))
+	tree, err := hujson.Parse(data)
+	if err != nil {
+		msg := err.Error()
+		if m := hujsonPlace.FindStringSubmatch(msg); m != nil {
+			line, _ := strconv.Atoi(m[1])
+			return nil, p.errorf(line, "%s", msg[len(m[0]):])
+		}
+		return nil, p.errorf(1, "%s", strings.TrimPrefix(msg, "hujson: "))
+	}
+	if isManifest(file) && !tree.IsStandard() {
+		std := tree.Clone()
+		std.Standardize()
+		packed := std.Pack()
+		line := 1
+		for i := 0; i < len(data) && i < len(packed) && data[i] == packed[i]; i++ {
+			if data[i] == '\n' {
+				line++
+			}
+		}
+		return nil, p.errorf(line, "comments and trailing commas are not allowed in %s", path.Base(file))
+	}
+	r := &jsonReader{p: p, data: data}
+	v, err := r.value(&tree)
+	if err != nil {
+		return nil, err
+	}
+	head, _, _ := r.extra(tree.BeforeExtra, false)
+	v.head = append(head, v.head...)
+	foot, tail, _ := r.extra(tree.AfterExtra, true)
+	v.tail = tail
+	if len(foot) > 0 {
+		// Behind the closing bracket: kept apart from what is inside.
+		v.tail = strings.Join(append([]string{v.tail}, foot...), "\n")
+	}
+	return v, nil
+}
+
+type jsonReader struct {
+	p       *Part
+	data    []byte
+	lineAt  int // offset up to which lines were counted
+	lineNum int
+}
+
+// line is the line of an offset; offsets come in rising order.
+func (r *jsonReader) line(offset int) int {
+	if offset < r.lineAt {
+		r.lineAt, r.lineNum = 0, 0
+	}
+	r.lineNum += bytes.Count(r.data[r.lineAt:offset], []byte("\n"))
+	r.lineAt = offset
+	return r.lineNum + 1
+}
+
+// extra splits the space between two tokens into comment lines. tail is the
+// comment on the line of the token before, when there is one; blank tells
+// whether an empty line stands above the rest.
+func (r *jsonReader) extra(x hujson.Extra, after bool) (lines []string, tail string, blank bool) {
+	newlines := 0
+	if !after {
+		newlines = 1
+	}
+	for len(x) > 0 {
+		switch {
+		case x[0] == '\n':
+			newlines++
+			x = x[1:]
+		case x[0] == '/':
+			end := bytes.IndexByte(x, '\n')
+			if x[1] == '*' {
+				end = bytes.Index(x, []byte("*/")) + 2
+			}
+			if end < 0 {
+				end = len(x)
+			}
+			text := strings.TrimRight(string(x[:end]), " \t\r")
+			x = x[end:]
+			switch {
+			case newlines == 0 && tail == "" && !strings.Contains(text, "\n") && endsLine(x):
+				tail = text
+				continue
+			case newlines > 1 && len(lines) > 0:
+				lines = append(lines, "")
+			case newlines > 1:
+				blank = true
+			}
+			lines = append(lines, dedent(text)...)
+			newlines = 0
+			if text[1] == '*' && len(x) > 0 && x[0] != '\n' {
+				newlines = 1
+			}
+		default:
+			x = x[1:]
+		}
+	}
+	if newlines > 1 && len(lines) == 0 {
+		blank = true
+	} else if newlines > 1 {
+		lines = append(lines, "")
+	}
+	return lines, tail, blank
+}
+
+// endsLine tells whether nothing but space follows a comment on its line: a
+// comment in front of a token belongs to that.
+func endsLine(x hujson.Extra) bool {
+	x = bytes.TrimLeft(x, " \t\r")
+	return len(x) > 0 && x[0] == '\n'
+}
+
+// dedent splits a block comment into lines that can be indented anew.
+func dedent(text string) []string {
+	lines := strings.Split(text, "\n")
+	for i := 1; i < len(lines); i++ {
+		lines[i] = strings.TrimSpace(lines[i])
+		if strings.HasPrefix(lines[i], "*") {
+			lines[i] = " " + lines[i]
+		}
+		if lines[i] == "" {
+			lines[i] = " *"
+		}
+	}
+	return lines
+}
+
+func (r *jsonReader) value(x *hujson.Value) (*Value, error) {
+	v := &Value{part: r.p, line: r.line(x.StartOffset)}
+	switch t := x.Value.(type) {
+	case hujson.Literal:
+		v.raw = string(t)
+		switch t.Kind() {
+		case '"':
+			v.typ, v.text = stringType, t.String()
+		case '0':
+			v.typ, v.text = numberType, canonicalNumber(string(t))
+		case 't', 'f':
+			v.typ, v.text = boolType, string(t)
+		default:
+			v.typ, v.text = nullType, "null"
+		}
+		return v, nil
+	case *hujson.Object:
+		v.kind, v.layout = mapKind, tableLayout
+		var prev *Value
+		for i := range t.Members {
+			m := &t.Members[i]
+			key := m.Name.Value.(hujson.Literal).String()
+			line := r.line(m.Name.StartOffset)
+			if v.entry(key) != nil {
+				return nil, r.p.errorf(line, "%q is there twice", key)
+			}
+			if i == 0 {
+				v.open = bytes.IndexByte(r.data[x.StartOffset:m.Name.StartOffset], '\n') >= 0
+			}
+			item, err := r.value(&m.Value)
+			if err != nil {
+				return nil, err
+			}
+			r.comments(prev, item, m.Name.BeforeExtra)
+			for _, e := range []hujson.Extra{m.Name.AfterExtra, m.Value.BeforeExtra} {
+				lines, _, _ := r.extra(e, false)
+				item.head = append(item.head, lines...)
+			}
+			r.after(item, m.Value.AfterExtra)
+			v.entries = append(v.entries, &entry{key: key, value: item})
+			prev = item
+		}
+		r.end(v, prev, t.AfterExtra)
+	case *hujson.Array:
+		v.kind = listKind
+		var prev *Value
+		for i := range t.Elements {
+			item, err := r.value(&t.Elements[i])
+			if err != nil {
+				return nil, err
+			}
+			r.comments(prev, item, t.Elements[i].BeforeExtra)
+			r.after(item, t.Elements[i].AfterExtra)
+			v.items = append(v.items, item)
+			prev = item
+		}
+		r.end(v, prev, t.AfterExtra)
+	}
+	return v, nil
+}
+
+// comments gives the space in front of item to it, and to prev what stands on
+// prev's line.
+func (r *jsonReader) comments(prev, item *Value, x hujson.Extra) {
+	lines, tail, blank := r.extra(x, true)
+	switch {
+	case tail == "":
+	case prev == nil || prev.tail != "":
+		lines = append([]string{tail}, lines...)
+	default:
+		prev.tail = tail
+	}
+	item.head = append(trimBlank(lines, &blank), item.head...)
+	item.blank = blank && prev != nil
+}
+
+// trimBlank drops a blank line between a comment and what it stands above.
+func trimBlank(lines []string, blank *bool) []string {
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// after handles the space between a value and the comma behind it.
+func (r *jsonReader) after(item *Value, x hujson.Extra) {
+	lines, tail, _ := r.extra(x, true)
+	if tail != "" {
+		item.tail = tail
+	}
+	for _, l := range lines {
+		if l != "" {
+			item.head = append(item.head, l)
+		}
+	}
+}
+
+// end handles the space in front of a closing bracket.
+func (r *jsonReader) end(v, prev *Value, x hujson.Extra) {
+	lines, tail, blank := r.extra(x, true)
+	if tail != "" {
+		if prev != nil && prev.tail == "" {
+			prev.tail = tail
+		} else {
+			lines = append([]string{tail}, lines...)
+		}
+	}
+	v.foot = trimBlank(lines, &blank)
+	if blank && len(v.foot) > 0 && prev != nil {
+		v.foot = append([]string{""}, v.foot...)
+	}
+}
+
+const jsonWidth = 80
+
+type jsonPrinter struct {
+	buf       bytes.Buffer
+	manifest  bool // every map and list is open, and nothing else
+	lastComma bool // a comma behind the last item, as prettier has it in .jsonc
+}
+
+func printJSON(file string, v *Value) ([]byte, error) {
+	p := &jsonPrinter{manifest: isManifest(file), lastComma: path.Ext(file) == ".jsonc"}
+	if p.manifest && v.hasComments() {
+		return nil, errors.New(file + ": comments are not allowed in " + path.Base(file))
+	}
+	p.comments(v.head, "")
+	p.value(v, "", 0)
+	if v.tail != "" {
+		for i, l := range strings.Split(v.tail, "\n") {
+			switch {
+			case i == 0 && l != "":
+				p.buf.WriteString(" " + l)
+			case i > 0:
+				p.buf.WriteString("\n" + l)
+			}
+		}
+	}
+	return append(bytes.TrimRight(p.buf.Bytes(), "\n "), '\n'), nil
+}
+
+func (p *jsonPrinter) comments(lines []string, indent string) {
+	for _, l := range lines {
+		if l != "" {
+			p.buf.WriteString(indent + l)
+		}
+		p.buf.WriteByte('\n')
+	}
+}
+
+// value prints v. column is where it starts; one more column is kept for a comma.
+func (p *jsonPrinter) value(v *Value, indent string, column int) {
+	if v.isScalar() {
+		p.buf.WriteString(jsonScalar(v))
+		return
+	}
+	open, close := "{", "}"
+	n := len(v.entries)
+	if v.kind == listKind {
+		open, close, n = "[", "]", len(v.items)
+	}
+	if n == 0 && len(v.foot) == 0 {
+		p.buf.WriteString(open + close)
+		return
+	}
+	if flat, ok := p.flat(v); ok && column+width(flat)+1 <= jsonWidth {
+		p.buf.WriteString(flat)
+		return
+	}
+	inner := indent + "  "
+	p.buf.WriteString(open + "\n")
+	if v.kind == listKind && p.isFill(v) {
+		p.fill(v, inner)
+	} else {
+		for i := range n {
+			key, item := "", (*Value)(nil)
+			if v.kind == mapKind {
+				key, item = jsonString(v.entries[i].key)+": ", v.entries[i].value
+			} else {
+				item = v.items[i]
+			}
+			if item.blank && i > 0 && !p.manifest {
+				p.buf.WriteByte('\n')
+			}
+			p.comments(item.head, inner)
+			p.buf.WriteString(inner + key)
+			p.value(item, inner, len(inner)+width(key))
+			if i < n-1 || p.lastComma {
+				p.buf.WriteByte(',')
+			}
+			if item.tail != "" {
+				p.buf.WriteString(" " + item.tail)
+			}
+			p.buf.WriteByte('\n')
+		}
+	}
+	p.comments(v.foot, inner)
+	p.buf.WriteString(indent + close)
+}
+
+// isFill tells whether a list is all numbers: prettier fills lines with those.
+func (p *jsonPrinter) isFill(v *Value) bool {
+	if p.manifest || len(v.items) < 2 {
+		return false
+	}
+	for _, i := range v.items {
+		if !i.isScalar() || i.typ != numberType || i.hasComments() {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *jsonPrinter) fill(v *Value, indent string) {
+	column := 0
+	for i, item := range v.items {
+		s := jsonScalar(item)
+		if i < len(v.items)-1 || p.lastComma {
+			s += ","
+		}
+		switch {
+		case column == 0:
+			p.buf.WriteString(indent + s)
+			column = len(indent) + len(s)
+		case item.blank || column+1+len(s) > jsonWidth:
+			p.buf.WriteByte('\n')
+			if item.blank {
+				p.buf.WriteByte('\n')
+			}
+			p.buf.WriteString(indent + s)
+			column = len(indent) + len(s)
+		default:
+			p.buf.WriteString(" " + s)
+			column += 1 + len(s)
+		}
+	}
+	p.buf.WriteByte('\n')
+}
+
+// flat is the value on one line, when nothing in it asks for more.
+func (p *jsonPrinter) flat(v *Value) (string, bool) {
+	if v.isScalar() {
+		return jsonScalar(v), true
+	}
+	if len(v.foot) > 0 {
+		return "", false
+	}
+	if len(v.entries)+len(v.items) == 0 {
+		if v.kind == listKind {
+			return "[]", true
+		}
+		return "{}", true
+	}
+	if p.manifest || v.kind == mapKind && v.open || p.breaks(v) {
+		return "", false
+	}
+	var b strings.Builder
+	for i, e := range v.entries {
+		s, ok := p.flat(e.value)
+		if !ok || len(e.value.head) > 0 || e.value.tail != "" {
+			return "", false
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(jsonString(e.key) + ": " + s)
+	}
+	for i, item := range v.items {
+		s, ok := p.flat(item)
+		if !ok || len(item.head) > 0 || item.tail != "" {
+			return "", false
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(s)
+	}
+	if v.kind == listKind {
+		return "[" + b.String() + "]", true
+	}
+	return "{ " + b.String() + " }", true
+}
+
+// breaks is prettier's rule for lists of several maps (or of several lists)
+// that each have more than one item: a matrix is never on one line.
+func (p *jsonPrinter) breaks(v *Value) bool {
+	if v.kind != listKind || len(v.items) < 2 {
+		return false
+	}
+	for _, i := range v.items {
+		if i.isScalar() || i.kind != v.items[0].kind || len(i.entries)+len(i.items) < 2 {
+			return false
+		}
+	}
+	return true
+}
+
+func jsonScalar(v *Value) string {
+	if v.raw != "" {
+		return v.raw
+	}
+	if v.typ == stringType {
+		return jsonString(v.text)
+	}
+	return v.text
+}
+
+// jsonString quotes s as JSON.stringify does: no escape that is not needed.
+func jsonString(s string) string {
+	if i := strings.IndexAny(s, "\u2028\u2029"); i >= 0 {
+		// encoding/json escapes these two for the sake of old JavaScript.
+		_, n := utf8.DecodeRuneInString(s[i:])
+		a, b := jsonString(s[:i]), jsonString(s[i+n:])
+		return a[:len(a)-1] + s[i:i+n] + b[1:]
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // a string always encodes
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// width is the number of columns that s takes.
+func width(s string) int { return utf8.RuneCountInString(s) }
