@@ -1,0 +1,305 @@
+package layer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Limits on what a folder may hold: a layer is read whole into memory.
+const (
+	maxFile  = 1 << 20
+	maxLayer = 8 << 20
+)
+
+// manifest is layer.toml.
+type manifest struct {
+	Format   int                          `toml:"format"`
+	Kind     string                       `toml:"kind"`
+	Label    string                       `toml:"label"`
+	Hint     string                       `toml:"hint"`
+	Needs    []string                     `toml:"needs"`
+	Slots    []string                     `toml:"slots"`
+	Exec     []string                     `toml:"exec"`
+	Merge    map[string]map[string]string `toml:"merge"`
+	Replaces []Replace                    `toml:"replaces"`
+	PM       *record.Manager              `toml:"pm"`
+	rows
+}
+
+// rows are the keys that a layer.toml in a with/ folder may have.
+type rows struct {
+	Gives    []string                 `toml:"gives"`
+	Packages []string                 `toml:"packages"`
+	Tasks    map[string][]record.Step `toml:"tasks"`
+	Env      []record.Env             `toml:"env"`
+	Backing  []record.Backing         `toml:"backing"`
+	Tools    []record.Tool            `toml:"tools"`
+	Next     []struct {
+		Text string `toml:"text"`
+	} `toml:"next"`
+}
+
+// Load reads every layer of fsys: each folder that has a layer.toml. Errors
+// name the layer, the file and, where it is known, the line.
+func Load(fsys fs.FS, origin string) (*Catalog, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{byID: map[string]*Layer{}}
+	var errs []error
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		sub, err := fs.Sub(fsys, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if _, err := fs.Stat(sub, "layer.toml"); err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, fmt.Errorf("%s: no layer.toml", e.Name()))
+				continue
+			}
+			return nil, err
+		}
+		l, err := read(sub, e.Name(), origin)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		c.layers = append(c.layers, l)
+		c.byID[l.ID] = l
+	}
+	slices.SortFunc(c.layers, laid)
+	if len(errs) == 0 {
+		errs = c.check()
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// read reads one folder.
+func read(fsys fs.FS, id, origin string) (*Layer, error) {
+	own, with := &Part{}, map[string]*Part{}
+	l := &Layer{ID: id, Value: value(id), Origin: origin}
+	part := func(name string) *Part {
+		if name == "" {
+			return own
+		}
+		if with[name] == nil {
+			with[name] = &Part{Name: "with/" + name, When: strings.Split(name, "+")}
+		}
+		return with[name]
+	}
+	var m manifest
+	sum, total := sha256.New(), 0
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		where := id + "/" + p
+		if !d.Type().IsRegular() {
+			return fmt.Errorf("%s: not a regular file", where)
+		}
+		data, err := fs.ReadFile(fsys, p)
+		if err != nil {
+			return err
+		}
+		if total += len(data); len(data) > maxFile || total > maxLayer {
+			return fmt.Errorf("%s: too large (a file may have %d bytes, a layer %d)", where, maxFile, maxLayer)
+		}
+		fmt.Fprintf(sum, "%s\x00%d\x00", p, len(data))
+		sum.Write(data)
+		name, rest := "", p
+		if after, ok := strings.CutPrefix(p, "with/"); ok {
+			if name, rest, ok = strings.Cut(after, "/"); !ok {
+				return fmt.Errorf("%s: a file directly under with/", where)
+			}
+		}
+		return l.place(part(name), &m, where, rest, data)
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.Digest = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	own.Rows = m.rows.rows()
+	l.Kind, l.Label, l.Hint = m.Kind, m.Label, m.Hint
+	l.Needs, l.Slots, l.Merge, l.Replaces, l.Manager = m.Needs, m.Slots, m.Merge, m.Replaces, m.PM
+	if l.Manager != nil {
+		l.Manager.Name = l.Value
+	}
+	if !slices.Contains(own.Gives, l.Value) {
+		own.Gives = append(own.Gives, l.Value)
+	}
+	l.Gives = own.Gives
+	l.Parts = []*Part{own}
+	names := make([]string, 0, len(with))
+	for n := range with {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		l.Parts = append(l.Parts, with[n])
+	}
+	return l, l.checkOne(m)
+}
+
+// place puts one file of the folder where it belongs.
+func (l *Layer) place(pt *Part, m *manifest, where, rest string, data []byte) error {
+	top, below, nested := strings.Cut(rest, "/")
+	switch {
+	case rest == "layer.toml" && pt.Name == "":
+		return decode(where, data, m)
+	case rest == "layer.toml":
+		var r rows
+		if err := decode(where, data, &r); err != nil {
+			return err
+		}
+		pt.Rows = r.rows()
+		return nil
+	case rest == "README.md" && pt.Name == "":
+		return nil // a note to the layer's authors
+	case nested && (top == "service" || top == "repo"):
+		dest, tmpl := strings.CutSuffix(below, ".tmpl")
+		pt.Files = append(pt.Files, &File{Repo: top == "repo", Path: undot(dest), Source: where, Data: data, Template: tmpl})
+		return nil
+	case nested && top == "slots":
+		name, tmpl := strings.CutSuffix(below, ".tmpl")
+		name = strings.TrimSuffix(name, path.Ext(name))
+		pt.Fills = append(pt.Fills, &Piece{Slot: name, Source: where, Data: data, Template: tmpl})
+		return nil
+	}
+	return fmt.Errorf("%s: not a place for a file (service/, repo/, slots/, with/ and layer.toml are)", where)
+}
+
+// undot turns a leading underscore of each path element into a dot, except in
+// names that begin with two (__init__.py).
+func undot(p string) string {
+	parts := strings.Split(p, "/")
+	for i, s := range parts {
+		if strings.HasPrefix(s, "_") && !strings.HasPrefix(s, "__") {
+			parts[i] = "." + s[1:]
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// decode reads TOML strictly: an unknown key is an error with its line and the
+// key that was probably meant.
+func decode(where string, data []byte, into any) error {
+	d := toml.NewDecoder(strings.NewReader(string(data)))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) {
+		var errs []error
+		for _, e := range strict.Errors {
+			line, _ := e.Position()
+			key := e.Key()
+			errs = append(errs, fmt.Errorf("%s:%d: unknown key %q%s", where, line, strings.Join(key, "."), hint.DidYouMean(key[len(key)-1], knownKeys)))
+		}
+		return errors.Join(errs...)
+	}
+	var bad *toml.DecodeError
+	if errors.As(err, &bad) {
+		line, _ := bad.Position()
+		return fmt.Errorf("%s:%d: %w", where, line, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", where, err)
+	}
+	return nil
+}
+
+var knownKeys = []string{
+	"format", "kind", "label", "hint", "needs", "gives", "slots", "exec", "packages", "merge", "replaces", "pm", "tasks", "env", "backing", "tools", "next",
+	"key", "default", "container", "ci", "required", "secret", "comment", "name", "image", "port", "health", "volume", "range", "version", "npm", "bin", "pypi",
+	"text", "layer", "path", "digest", "args", "manifest", "lock", "bin_dirs", "modules", "relock", "install", "install_frozen", "install_prod", "run", "cache",
+}
+
+func (r rows) rows() Rows {
+	out := Rows{Gives: r.Gives, Packages: r.Packages, Tasks: r.Tasks, Env: r.Env, Backing: r.Backing, Tools: r.Tools}
+	for _, n := range r.Next {
+		out.Next = append(out.Next, n.Text)
+	}
+	return out
+}
+
+// checkOne checks what can be seen in one folder alone.
+func (l *Layer) checkOne(m manifest) error {
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s/layer.toml: "+format, append([]any{l.ID}, args...)...))
+	}
+	if m.Format != 1 {
+		bad("format is %d, this fingerpost reads 1", m.Format)
+	}
+	if l.Value == "" {
+		bad("the folder's name must be <prefix>-<value>")
+	}
+	if kindOrder(l.Kind) < 0 {
+		bad("unknown kind %q%s", l.Kind, hint.DidYouMean(l.Kind, Kinds))
+	}
+	if l.Label == "" {
+		bad("label is missing")
+	}
+	if (l.Kind == "pm") != (l.Manager != nil) {
+		bad("a [pm] table belongs into a layer of kind pm, and into each")
+	}
+	if l.Kind == "framework" {
+		n := 0
+		for _, w := range l.Gives {
+			if slices.Contains(Languages, w) {
+				n++
+			}
+		}
+		if n != 1 {
+			bad("a framework gives exactly one of %s", strings.Join(Languages, ", "))
+		}
+	}
+	for _, e := range m.Exec {
+		if !l.markExec(e) {
+			bad("exec names %q, which is not in the folder", e)
+		}
+	}
+	for _, pt := range l.Parts {
+		for _, f := range pt.Files {
+			if path.Clean("/"+f.Path) != "/"+f.Path || strings.ContainsAny(f.Path, "\\\x00") {
+				bad("%s is not a plain path", f.Source)
+			}
+		}
+		for phase, steps := range pt.Tasks {
+			for _, s := range steps {
+				if s.Bin == "" {
+					bad("tasks.%s: a step without bin", phase)
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (l *Layer) markExec(source string) bool {
+	found := false
+	for _, pt := range l.Parts {
+		for _, f := range pt.Files {
+			if f.Source == l.ID+"/"+source || f.Source == l.ID+"/"+source+".tmpl" {
+				f.Exec, found = true, true
+			}
+		}
+	}
+	return found
+}

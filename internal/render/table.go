@@ -1,0 +1,43 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// table is a Markdown table as prettier writes it: columns padded to their
+// widest cell. The first row is the head; rows are lists of cells.
+func table(rows []any) (string, error) {
+	var cells [][]string
+	var widths []int
+	for i, r := range rows {
+		row, ok := r.([]any)
+		if !ok || i > 0 && len(row) != len(widths) {
+			return "", fmt.Errorf("table: row %d is not a list of %d cells", i, len(widths))
+		}
+		line := make([]string, len(row))
+		for j, c := range row {
+			line[j] = strings.ReplaceAll(strings.TrimSpace(fmt.Sprint(c)), "|", `\|`)
+			if i == 0 {
+				widths = append(widths, 3)
+			}
+			widths[j] = max(widths[j], utf8.RuneCountInString(line[j]))
+		}
+		cells = append(cells, line)
+	}
+	var out strings.Builder
+	for i, line := range cells {
+		for j, c := range line {
+			out.WriteString("| " + c + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(c)) + " ")
+		}
+		out.WriteString("|\n")
+		if i == 0 {
+			for _, w := range widths {
+				out.WriteString("| " + strings.Repeat("-", w) + " ")
+			}
+			out.WriteString("|\n")
+		}
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
+}
