@@ -1,0 +1,201 @@
+package toolchain
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"github.com/fingerpost/fingerpost/internal/record"
+)
+
+// pip fetches a distribution of PyPI into an environment of its own with the
+// pip of this machine, so with its index, certificates and proxy. Only wheels:
+// nothing is compiled and no code of a distribution runs. pip itself checks
+// each file against the digest that the index states.
+type pip struct {
+	python []string // a Python that can make environments
+	// outside: this pip can install into an environment that has none of its
+	// own, which saves unpacking pip there (pip 22.3 and later).
+	outside bool
+	env     []string
+}
+
+// pythons are the commands under which a Python with pip may be found.
+var pythons = []string{"python3", "python", "py -3"}
+
+func findPip(ctx context.Context, s *Set) client {
+	env := s.Environ(os.Environ())
+	var commands [][]string
+	for _, st := range s.statuses {
+		if st.OK && len(st.Tool.Candidates) > 0 {
+			commands = append(commands, append([]string{st.Path}, st.Args...))
+		}
+	}
+	for _, c := range pythons {
+		words := strings.Fields(c)
+		for _, p := range lookAll(words[0], pathOf(env)) {
+			commands = append(commands, append([]string{p}, words[1:]...))
+		}
+	}
+	for _, c := range commands {
+		out, err := ask(ctx, c[0], append(append([]string{}, c[1:]...), "-m", "pip", "--version"), env)
+		if err == nil {
+			v, _ := findVersion(out)
+			return &pip{python: c, outside: v != nil && !v.LessThan(semver.MustParse("22.3.0")), env: env}
+		}
+		if _, err := ask(ctx, c[0], append(append([]string{}, c[1:]...), "-m", "ensurepip", "--version"), env); err == nil {
+			return &pip{python: c, env: env}
+		}
+	}
+	return nil
+}
+
+func (p *pip) name() string { return "pip" }
+
+// spec is the row's requirement; without a specifier of its own, the row's version.
+func (p *pip) spec(t record.Tool) string {
+	if t.PyPI == "" || strings.ContainsAny(t.PyPI, "=<>~!") {
+		return t.PyPI
+	}
+	return t.PyPI + "==" + t.Version
+}
+
+func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, string, string, error) {
+	spec := p.spec(t)
+	dist := strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(spec[:strings.IndexAny(spec, "=<>~!")]))
+
+	// An environment holds its own path and cannot be moved: it is built where
+	// it stays, and the marker alone says that it is whole. What to call the
+	// folder is known only afterwards, so the first name is the row's version.
+	dir := filepath.Join(root, t.Version)
+	if err := os.RemoveAll(dir); err != nil {
+		return "", "", "", err
+	}
+	venv := filepath.Join(dir, "env")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", "", "", err
+	}
+	ok := false
+	defer func() {
+		if !ok {
+			os.RemoveAll(dir)
+		}
+	}()
+
+	env := append(append([]string{}, p.env...), "PIP_USER=0", "PIP_REQUIRE_VIRTUALENV=0", "PYTHONNOUSERSITE=1")
+	make := append(append([]string{}, p.python...), "-m", "venv", venv)
+	if p.outside {
+		make = append(append([]string{}, p.python...), "-m", "venv", "--without-pip", venv)
+	}
+	if _, err := runClient(ctx, dir, env, make...); err != nil {
+		return "", "", "", fmt.Errorf("making an environment for %s: %w", spec, err)
+	}
+	inner := filepath.Join(venv, "bin", "python")
+	if runtime.GOOS == "windows" {
+		inner = filepath.Join(venv, "Scripts", "python.exe")
+	}
+	install := []string{inner, "-m", "pip"}
+	if p.outside {
+		install = append(append([]string{}, p.python...), "-m", "pip", "--python", inner)
+	}
+	install = append(install, "install", "--quiet", "--only-binary", ":all:", "--retries", "2", spec)
+	if _, err := runClient(ctx, dir, env, install...); err != nil {
+		return "", "", "", explain(err, "the Python package index", spec)
+	}
+
+	files, version, err := installed(venv, dist)
+	if err != nil {
+		return "", "", "", fmt.Errorf("%s: %w", spec, err)
+	}
+	program := programOf(files, t.Bin)
+	if program == "" {
+		return "", "", "", fmt.Errorf("%s has no program %s", spec, t.Bin)
+	}
+	if err := exposeFrom(dir, t.Name, program); err != nil {
+		return "", "", "", err
+	}
+	ok = true
+	return version, dir, "pypi:" + dist + "==" + version, nil
+}
+
+// installed lists the files of a distribution, from the record that pip wrote.
+func installed(venv, dist string) (files []string, version string, err error) {
+	records, _ := filepath.Glob(filepath.Join(venv, "lib", "python*", "site-packages", "*.dist-info", "RECORD"))
+	more, _ := filepath.Glob(filepath.Join(venv, "Lib", "site-packages", "*.dist-info", "RECORD"))
+	for _, rec := range append(records, more...) {
+		info := strings.TrimSuffix(filepath.Base(filepath.Dir(rec)), ".dist-info")
+		name, v, _ := strings.Cut(info, "-")
+		if strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(name)) != dist {
+			continue
+		}
+		data, err := os.ReadFile(rec)
+		if err != nil {
+			return nil, "", err
+		}
+		r := csv.NewReader(bytes.NewReader(data))
+		r.FieldsPerRecord = -1
+		rows, err := r.ReadAll()
+		if err != nil {
+			return nil, "", err
+		}
+		site := filepath.Dir(filepath.Dir(rec))
+		for _, row := range rows {
+			if len(row) > 0 && row[0] != "" {
+				p := filepath.FromSlash(row[0])
+				if !filepath.IsAbs(p) {
+					p = filepath.Join(site, p)
+				}
+				files = append(files, p)
+			}
+		}
+		return files, v, nil
+	}
+	return nil, "", errors.New("pip left no record of what it installed")
+}
+
+// programOf picks the tool's program among the files of its distribution: one
+// whose path ends as bin says, else one of its name, as a console script. A
+// real program is better than a script that starts it, which would stand
+// between it and its signals; so the longest match wins, then the shortest path.
+func programOf(files []string, bin string) string {
+	var found []string
+	for _, want := range []string{bin, path.Base(bin)} {
+		for _, ext := range append([]string{""}, extensions()...) {
+			for _, f := range files {
+				if strings.HasSuffix(filepath.ToSlash(f), "/"+want+ext) {
+					if fi, err := os.Stat(f); err == nil && fi.Mode().IsRegular() {
+						found = append(found, f)
+					}
+				}
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	sort.SliceStable(found, func(i, j int) bool { return len(found[i]) < len(found[j]) })
+	return found[0]
+}
+
+// exposeFrom exposes a program, and its neighbours where it belongs to an npm
+// package that the distribution carries.
+func exposeFrom(dir, name, program string) error {
+	for up := filepath.Dir(program); len(up) > len(dir); up = filepath.Dir(up) {
+		if _, err := os.Stat(filepath.Join(up, "package.json")); err == nil {
+			return exposePackage(dir, up, name, program)
+		}
+	}
+	return expose(dir, name, program)
+}
