@@ -98,24 +98,50 @@ func Main(args []string, s Streams) int {
 }
 
 // commands lists the constructors, in the order of the help text.
-var commands = []func(Streams) *cobra.Command{}
+var commands = []func(Streams) *cobra.Command{
+	func(s Streams) *cobra.Command { return newCmdCompletion(s, runCompletion) },
+	func(s Streams) *cobra.Command { return newCmdVersion(s, runVersion) },
+}
 
 func newRoot(s Streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "fingerpost",
-		Short:         "Choose a backend stack with reasons, and get a starter that is proven to work",
+		Use:   "fingerpost",
+		Short: "Choose a backend stack with reasons, and get a starter that is proven to work",
+		Long: `fingerpost asks a few questions, says which backend stack fits and why, and writes
+a starter repository that has been proven to work.`,
+		Example: `  fingerpost new shop                                asks, then writes ./shop
+  fingerpost new shop --knows python --yes --run     no questions; ends with a URL that answers
+  fingerpost decide --knows both --building ml       the recommendation alone`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       Version,
+		Args:          unknownCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
+	root.SetVersionTemplate("fingerpost {{.Version}}\n")
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return hint.Misusef(fmt.Sprintf("see %s --help", c.CommandPath()), "%v", err)
 	})
+	cobra.EnableCommandSorting = false
 	for _, c := range commands {
 		root.AddCommand(c(s))
 	}
 	return root
+}
+
+// unknownCommand refuses a word that is no command and names the nearest one.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	next := "see fingerpost --help"
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		next = "did you mean fingerpost " + near[0] + "?"
+	}
+	return hint.Misusef(next, "there is no command %q", args[0])
 }

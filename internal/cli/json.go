@@ -1,0 +1,14 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// printJSON prints v for machines: indented, and with < and & as they are.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
