@@ -41,3 +41,29 @@ func table(rows []any) (string, error) {
 	}
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
+
+// argv is a command as a list of JSON strings on one line, as Dockerfiles and
+// compose files write it. args is a list of strings as rows have it, or as
+// sprig's functions make it.
+func argv(bin string, args any) (string, error) {
+	words := []any{bin}
+	switch args := args.(type) {
+	case []string:
+		for _, a := range args {
+			words = append(words, a)
+		}
+	case []any:
+		words = append(words, args...)
+	default:
+		return "", fmt.Errorf("argv: %T is not a list of strings", args)
+	}
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		q, err := jsonValue(w)
+		if err != nil {
+			return "", err
+		}
+		quoted[i] = q
+	}
+	return "[" + strings.Join(quoted, ", ") + "]", nil
+}

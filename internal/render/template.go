@@ -126,6 +126,7 @@ var baseFuncs = func() template.FuncMap {
 	m["json"] = jsonValue
 	m["shell"] = record.Quote
 	m["table"] = table
+	m["argv"] = argv
 	return m
 }()
 
@@ -203,6 +204,9 @@ func (s *scope) slot(indent, name string) (string, error) {
 					if err != nil {
 						return "", err
 					}
+					if out.Len() > 0 && prose(piece.Source, text) {
+						out.WriteString("\n")
+					}
 					write(&out, indent, text)
 				}
 			}
@@ -226,8 +230,18 @@ func (s *scope) piece(source string, data []byte, tmpl bool, p *plan.Service) (s
 	return string(out), err
 }
 
-// write adds text with indent before every line that is not blank. Pieces that
-// have more than one paragraph of Markdown are kept apart by their own blank lines.
+// prose tells whether a piece is Markdown that needs a blank line before it:
+// everything but items of a list and rows of a table, which go on where the
+// piece before them ended.
+func prose(source, text string) bool {
+	if path.Ext(strings.TrimSuffix(source, ".tmpl")) != ".md" {
+		return false
+	}
+	first := strings.TrimLeft(text, "\n")
+	return !strings.HasPrefix(first, "- ") && !strings.HasPrefix(first, "1. ") && !strings.HasPrefix(first, "|")
+}
+
+// write adds text with indent before every line that is not blank.
 func write(out *strings.Builder, indent, text string) {
 	text = strings.Trim(text, "\n")
 	if strings.TrimSpace(text) == "" {
