@@ -99,7 +99,7 @@ func (s *Session) screen(a *guide.Answers) (*outcome, error) {
 		{leave, "Cancel", "nothing is written"},
 	}}
 	if len(changes) > 0 {
-		fmt.Fprint(s.Out, "  Not all of it can be written yet. The nearest that can:\n")
+		fmt.Fprintln(s.Out, indent(wrap("Not all of it can be written yet. The nearest that can:", s.Width-4), "  "))
 		for _, line := range changes {
 			fmt.Fprint(s.Out, bullet(line, s.Width))
 		}
