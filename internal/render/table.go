@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // table is a Markdown table as prettier writes it: columns padded to their
@@ -66,4 +68,14 @@ func argv(bin string, args any) (string, error) {
 		quoted[i] = q
 	}
 	return "[" + strings.Join(quoted, ", ") + "]", nil
+}
+
+// yamlScalar is a string as YAML reads it back: plain where that is safe,
+// quoted where it would be a number, a truth value or no scalar at all.
+func yamlScalar(s string) (string, error) {
+	if strings.Contains(s, "\n") {
+		return "", fmt.Errorf("yaml: %q has more than one line", s)
+	}
+	b, err := yaml.Marshal(s)
+	return strings.TrimSuffix(string(b), "\n"), err
 }

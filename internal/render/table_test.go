@@ -54,3 +54,17 @@ func TestArgvRefusesOtherValues(t *testing.T) {
 		t.Errorf("argv of a string gave %s and no error", out)
 	}
 }
+
+func TestYAMLScalar(t *testing.T) {
+	for in, want := range map[string]string{
+		"app": "app", "10": `"10"`, "no": `"no"`, "": `""`, "a: b": `'a: b'`, "#x": "'#x'",
+		"sqlite:////data/app.db": "sqlite:////data/app.db", "127.0.0.1:3000:3000": "127.0.0.1:3000:3000",
+	} {
+		if got, err := yamlScalar(in); err != nil || got != want {
+			t.Errorf("yamlScalar(%q) = %s, %v; want %s", in, got, err, want)
+		}
+	}
+	if out, err := yamlScalar("a\nb"); err == nil {
+		t.Errorf("two lines gave %q and no error", out)
+	}
+}

@@ -127,6 +127,7 @@ var baseFuncs = func() template.FuncMap {
 	m["shell"] = record.Quote
 	m["table"] = table
 	m["argv"] = argv
+	m["yaml"] = yamlScalar
 	return m
 }()
 
