@@ -1,0 +1,271 @@
+// Package run drives a generated project on this machine: it installs, runs
+// tasks, starts services in process groups of their own with the databases
+// they need, waits until they are ready and stops all of it again. It knows a
+// project by its record alone.
+// It chooses no tools (toolchain does), prints nothing and judges no answer of
+// a service beyond readiness; verify does.
+package run
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/fingerpost/fingerpost/internal/toolchain"
+)
+
+// A Project is a generated repository on disk.
+type Project struct {
+	Dir    string // absolute
+	Record *record.Record
+	Tools  *toolchain.Set
+}
+
+// Open reads the project at dir, or at the nearest folder above it that is
+// one. tools may be nil until the first command is run.
+func Open(dir string, tools *toolchain.Set) (*Project, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	root := abs
+	for {
+		if _, err := os.Stat(filepath.Join(root, record.FileName)); err == nil {
+			break
+		}
+		up := filepath.Dir(root)
+		if up == root {
+			root = abs // record.Load says what is wrong with it
+			break
+		}
+		root = up
+	}
+	r, err := record.Load(root)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.Services {
+		if d := r.Services[i].Dir; !filepath.IsLocal(filepath.FromSlash(d)) {
+			return nil, hint.Errorf("restore the file from git", "%s: service %s lies outside of the project: %s", filepath.Join(root, record.FileName), r.Services[i].Name, d)
+		}
+	}
+	return &Project{Dir: root, Record: r, Tools: tools}, nil
+}
+
+// ServiceDir is the absolute folder of a service.
+func (p *Project) ServiceDir(svc *record.Service) string {
+	return filepath.Join(p.Dir, filepath.FromSlash(svc.Dir))
+}
+
+// StateDir is the folder of a project in which fingerpost keeps what is about
+// this machine: logs and local databases. Git ignores it.
+func (p *Project) StateDir() string { return filepath.Join(p.Dir, ".fingerpost") }
+
+// Environ is the environment of a service's processes. Of a setting that is
+// given in several places the later one counts: the record's default, the
+// service's .env, this process's environment, extra.
+func (p *Project) Environ(svc *record.Service, extra map[string]string) []string {
+	base := os.Environ()
+	have := map[string]bool{}
+	for _, kv := range base {
+		k, _, _ := strings.Cut(kv, "=")
+		have[envKey(k)] = true
+	}
+	for k, v := range p.settings(svc) {
+		if !have[envKey(k)] {
+			base = append(base, k+"="+v)
+		}
+	}
+	base = p.Tools.Environ(base)
+	base = frontPath(base, p.binDirs(svc))
+	return overlay(base, extra)
+}
+
+// Setting is the value that a service's processes see for key when nothing
+// overrides it, and whether it is set at all.
+func (p *Project) Setting(svc *record.Service, key string) (string, bool) {
+	if v, ok := os.LookupEnv(key); ok {
+		return v, true
+	}
+	v, ok := p.settings(svc)[key]
+	return v, ok
+}
+
+// settings are the record's defaults with the service's .env over them.
+func (p *Project) settings(svc *record.Service) map[string]string {
+	out := map[string]string{}
+	for _, e := range svc.Env {
+		if e.Default != "" {
+			out[e.Key] = e.Default
+		}
+	}
+	if data, err := os.ReadFile(filepath.Join(p.ServiceDir(svc), ".env")); err == nil {
+		for k, v := range parseEnv(string(data)) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// MakeEnv copies a service's .env.example to .env where there is none yet, and
+// tells whether it did. An existing .env is never touched.
+func (p *Project) MakeEnv(svc *record.Service) (bool, error) {
+	dir := p.ServiceDir(svc)
+	data, err := os.ReadFile(filepath.Join(dir, ".env.example"))
+	if os.IsNotExist(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	// Settings may become secret, so nobody else reads them.
+	f, err := os.OpenFile(filepath.Join(dir, ".env"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if os.IsExist(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if _, err := f.Write(data); err != nil {
+		f.Close()
+		os.Remove(f.Name())
+		return false, err
+	}
+	return true, f.Close()
+}
+
+// Argv is the command of a step as it is executed: the program itself, looked
+// for in the manager's folders, then among the tools, then on PATH.
+func (p *Project) Argv(svc *record.Service, st record.Step) ([]string, error) {
+	for _, dir := range p.binDirs(svc) {
+		if path := programIn(dir, st.Bin); path != "" {
+			return append([]string{path}, st.Args...), nil
+		}
+	}
+	if argv := p.tool(st.Bin); argv != nil {
+		return append(argv, st.Args...), nil
+	}
+	next := "run fingerpost run once, which installs it"
+	if w := p.words(svc, svc.Manager.Install); len(w) > 0 {
+		next = "install the project's packages first: " + w
+	}
+	return nil, hint.Errorf(next, "%s is not installed in %s", st.Bin, p.display(svc))
+}
+
+// managerArgv is a command of the manager: its first word is a tool, or a path
+// relative to the service's folder.
+func (p *Project) managerArgv(svc *record.Service, words []string) ([]string, error) {
+	if len(words) == 0 {
+		return nil, fmt.Errorf("%s has an empty command", svc.Manager.Name)
+	}
+	if strings.Contains(words[0], "/") {
+		path := filepath.Join(p.ServiceDir(svc), filepath.FromSlash(words[0]))
+		if runtime.GOOS == "windows" {
+			// A virtual environment keeps its programs elsewhere there.
+			path = strings.Replace(path, `\bin\`, `\Scripts\`, 1) + ".exe"
+		}
+		return append([]string{path}, words[1:]...), nil
+	}
+	if argv := p.tool(words[0]); argv != nil {
+		return append(argv, words[1:]...), nil
+	}
+	for _, dir := range p.binDirs(svc) {
+		if path := programIn(dir, words[0]); path != "" {
+			return append([]string{path}, words[1:]...), nil
+		}
+	}
+	return nil, hint.Errorf("run fingerpost doctor to see what is missing", "%s is not on this machine", words[0])
+}
+
+// tool starts a program of the toolchain, or one on PATH.
+func (p *Project) tool(name string) []string {
+	if argv := p.Tools.Command(name); argv != nil {
+		return argv
+	}
+	for _, kv := range p.Tools.Environ(os.Environ()) {
+		if k, v, _ := strings.Cut(kv, "="); envKey(k) == "PATH" {
+			for _, dir := range filepath.SplitList(v) {
+				if path := programIn(dir, name); filepath.IsAbs(dir) && path != "" {
+					return []string{path}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// PersonArgv is what a person types to run a phase: one command where the
+// manager runs scripts, else one for each step.
+func (p *Project) PersonArgv(svc *record.Service, phase string) [][]string {
+	m := svc.Manager
+	if alias := m.Aliases[phase]; len(alias) > 0 {
+		return [][]string{alias}
+	}
+	if len(m.Run) > 0 && len(svc.Tasks[phase]) > 0 {
+		return [][]string{replace(m.Run, "{script}", phase)}
+	}
+	var out [][]string
+	for _, st := range svc.Tasks[phase] {
+		out = append(out, append(replace(m.Exec, "{bin}", st.Bin), st.Args...))
+	}
+	return out
+}
+
+func replace(words []string, old, new string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = strings.ReplaceAll(w, old, new)
+	}
+	return out
+}
+
+// binDirs are the folders with the programs of the service's packages.
+func (p *Project) binDirs(svc *record.Service) []string {
+	out := make([]string, 0, len(svc.Manager.BinDirs))
+	for _, d := range svc.Manager.BinDirs {
+		if runtime.GOOS == "windows" && strings.HasSuffix(d, "/bin") {
+			d = strings.TrimSuffix(d, "bin") + "Scripts"
+		}
+		out = append(out, filepath.Join(p.ServiceDir(svc), filepath.FromSlash(d)))
+	}
+	return out
+}
+
+func programIn(dir, name string) string {
+	exts := []string{""}
+	if runtime.GOOS == "windows" {
+		exts = []string{".exe", ".cmd", ".bat"}
+	}
+	for _, ext := range exts {
+		path := filepath.Join(dir, name+ext)
+		if fi, err := os.Stat(path); err == nil && fi.Mode().IsRegular() && (runtime.GOOS == "windows" || fi.Mode()&0o111 != 0) {
+			return path
+		}
+	}
+	return ""
+}
+
+// words writes commands of the manager as a person would type them.
+func (p *Project) words(svc *record.Service, commands [][]string) string {
+	var out []string
+	for _, c := range commands {
+		out = append(out, strings.Join(c, " "))
+	}
+	line := strings.Join(out, " && ")
+	if line != "" && svc.Dir != "." {
+		line = "cd " + svc.Dir + " && " + line
+	}
+	return line
+}
+
+// display is how messages call a service: by name where there are several.
+func (p *Project) display(svc *record.Service) string {
+	if len(p.Record.Services) == 1 {
+		return p.Record.Name
+	}
+	return svc.Name
+}
