@@ -225,11 +225,7 @@ func (s *Session) leadsTo(a guide.Answers, p part, value string) bool {
 	if err != nil {
 		return false
 	}
-	final, _, err := s.Nearest(a, d)
-	if err != nil {
-		return false
-	}
-	if d, err = s.Decide(final); err != nil {
+	if d, _, err = s.Nearest(a, d); err != nil {
 		return false
 	}
 	return slices.Contains(p.values(d.Recommendation), value)

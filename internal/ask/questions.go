@@ -102,30 +102,19 @@ var reviewed = []field{
 	}, func(a *guide.Answers) *string { return &a.Goal }),
 	one(Question{
 		Key: "license", Text: "Which license?", Help: "None keeps all rights with you.", Default: []string{"none"},
-		Options: licenseOptions(),
+		Options: LicenseOptions(),
 	}, func(a *guide.Answers) *string { return &a.License }),
 }
 
-// Licenses are the licenses that templates/base-repo has a text for, and none.
-var Licenses = []string{"none", "MIT", "Apache-2.0", "BSD-3-Clause", "ISC"}
-
-func licenseOptions() []Option {
-	hints := map[string]string{
-		"none":         "all rights reserved",
-		"MIT":          "do what you like, keep the notice",
-		"Apache-2.0":   "the same, with a patent grant",
-		"BSD-3-Clause": "the same as MIT, without use of your name",
-		"ISC":          "MIT in fewer words",
+// LicenseOptions are the licenses that templates/base-repo has a text for, and none.
+func LicenseOptions() []Option {
+	return []Option{
+		{"none", "None", "all rights reserved"},
+		{"MIT", "MIT", "do what you like, keep the notice"},
+		{"Apache-2.0", "Apache 2.0", "the same, with a patent grant"},
+		{"BSD-3-Clause", "BSD 3-Clause", "as MIT, without use of your name"},
+		{"ISC", "ISC", "MIT in fewer words"},
 	}
-	var out []Option
-	for _, l := range Licenses {
-		label := l
-		if l == "none" {
-			label = "None"
-		}
-		out = append(out, Option{l, label, hints[l]})
-	}
-	return out
 }
 
 // Missing lists the keys of the questions that a does not answer, in order.

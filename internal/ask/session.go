@@ -19,9 +19,9 @@ type Session struct {
 	CheckName func(string) error
 	// Decide recommends.
 	Decide func(guide.Answers) (*guide.Decision, error)
-	// Nearest gives the answers that lead to the nearest project that can be
-	// written today, with one line for each change; no change, no lines.
-	Nearest func(guide.Answers, *guide.Decision) (guide.Answers, []string, error)
+	// Nearest gives the decision nearest to one that can be written today, with
+	// one line for each change; no change, no lines.
+	Nearest func(guide.Answers, *guide.Decision) (*guide.Decision, []string, error)
 }
 
 // Steps of the screen that shows the recommendation.
@@ -35,8 +35,8 @@ const (
 )
 
 // Run asks what a leaves open, shows the recommendation, and lets the person
-// accept it, change answers or override choices until it is right. The answers
-// that it returns lead to a project that can be written.
+// accept it, change answers or override choices until it is right. The decision
+// that it returns can be written.
 func (s *Session) Run(a guide.Answers) (guide.Answers, *guide.Decision, error) {
 	if a.Name == "" {
 		if err := s.name(&a); err != nil {
@@ -52,12 +52,9 @@ func (s *Session) Run(a guide.Answers) (guide.Answers, *guide.Decision, error) {
 		}
 	}
 	for {
-		next, err := s.screen(&a)
-		if err != nil {
-			return a, nil, err
-		}
-		if next != nil {
-			return next.answers, next.decision, nil
+		d, err := s.screen(&a)
+		if d != nil || err != nil {
+			return a, d, err
 		}
 	}
 }
@@ -74,19 +71,14 @@ func (s *Session) name(a *guide.Answers) error {
 	return err
 }
 
-type outcome struct {
-	answers  guide.Answers
-	decision *guide.Decision
-}
-
-// screen shows where things stand and takes one step. It returns an outcome
-// when the person accepted.
-func (s *Session) screen(a *guide.Answers) (*outcome, error) {
+// screen shows where things stand and takes one step. It returns a decision
+// when the person accepted it.
+func (s *Session) screen(a *guide.Answers) (*guide.Decision, error) {
 	d, err := s.Decide(*a)
 	if err != nil {
 		return nil, s.contradiction(a, err)
 	}
-	final, changes, err := s.Nearest(*a, d)
+	near, changes, err := s.Nearest(*a, d)
 	if err != nil {
 		return nil, s.contradiction(a, err)
 	}
@@ -99,7 +91,7 @@ func (s *Session) screen(a *guide.Answers) (*outcome, error) {
 		{leave, "Cancel", "nothing is written"},
 	}}
 	if len(changes) > 0 {
-		fmt.Fprintln(s.Out, indent(wrap("Not all of it can be written yet. The nearest that can:", s.Width-4), "  "))
+		fmt.Fprintln(s.Out, indent(Wrap("Not all of it can be written yet. The nearest that can:", s.Width-4), "  "))
 		for _, line := range changes {
 			fmt.Fprint(s.Out, bullet(line, s.Width))
 		}
@@ -112,16 +104,11 @@ func (s *Session) screen(a *guide.Answers) (*outcome, error) {
 	}
 	switch step {
 	case accept:
-		if len(changes) > 0 {
-			if d, err = s.Decide(final); err != nil {
-				return nil, s.contradiction(a, err)
-			}
-		}
-		return &outcome{final, d}, nil
+		return near, nil
 	case change:
 		return nil, s.change(a)
 	case override:
-		return nil, s.override(a, d)
+		return nil, s.override(a, near)
 	case explain:
 		fmt.Fprint(s.Out, "\n", s.reasons(d))
 		return nil, nil
@@ -131,9 +118,9 @@ func (s *Session) screen(a *guide.Answers) (*outcome, error) {
 
 // contradiction shows why nothing can be recommended, and lets the person mend it.
 func (s *Session) contradiction(a *guide.Answers, why error) error {
-	fmt.Fprint(s.Out, "\n", indent(wrap(why.Error(), s.Width-4), "  "), "\n")
+	fmt.Fprint(s.Out, "\n", indent(Wrap(why.Error(), s.Width-4), "  "), "\n")
 	if next := hint.Next(why); next != "" {
-		fmt.Fprint(s.Out, indent(wrap(next, s.Width-4), "  "), "\n")
+		fmt.Fprint(s.Out, indent(Wrap(next, s.Width-4), "  "), "\n")
 	}
 	q := Question{Key: "next", Text: "This does not fit together. What now?", Options: []Option{
 		{change, "Change an answer", ""},

@@ -151,12 +151,14 @@ func decide(a guide.Answers) (*guide.Decision, error) {
 	}, nil
 }
 
-func nearest(a guide.Answers, d *guide.Decision) (guide.Answers, []string, error) {
+func nearest(_ guide.Answers, d *guide.Decision) (*guide.Decision, []string, error) {
 	if d.Recommendation.Services[0].Framework != "nestjs" {
-		return a, nil, nil
+		return d, nil, nil
 	}
-	a.Framework = "fastify"
-	return a, []string{"fastify instead of nestjs (framework)"}, nil
+	near := *d
+	near.Recommendation.Services = slices.Clone(d.Recommendation.Services)
+	near.Recommendation.Services[0].Framework = "fastify"
+	return &near, []string{"fastify instead of nestjs (framework)"}, nil
 }
 
 func session(s *script) (*Session, *strings.Builder) {
@@ -324,7 +326,7 @@ func TestNearestIsOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Framework != "fastify" || d.Recommendation.Services[0].Framework != "fastify" {
+	if a.Framework != "" || d.Recommendation.Services[0].Framework != "fastify" {
 		t.Errorf("got %+v, %+v", a, d.Recommendation)
 	}
 	for _, w := range []string{"NestJS", "fastify instead of nestjs"} {

@@ -25,9 +25,9 @@ func (s *Session) summary(d *guide.Decision) string {
 	var b strings.Builder
 	b.WriteString("  Recommended\n")
 	for _, svc := range d.Recommendation.Services {
-		b.WriteString(indent(wrap(s.stack(d, svc), s.Width-6), "    ") + "\n")
+		b.WriteString(indent(Wrap(s.stack(d, svc), s.Width-6), "    ") + "\n")
 	}
-	b.WriteString(indent(wrap(confidence[d.Confidence], s.Width-4), "  ") + "\n\n")
+	b.WriteString(indent(Wrap(confidence[d.Confidence], s.Width-4), "  ") + "\n\n")
 	weighty := slices.DeleteFunc(slices.Clone(d.Reasons), func(r guide.Reason) bool { return r.Weight == 0 })
 	s.section(&b, "Because", weighty, mainReasons)
 	if len(d.WatchOut) > 0 {
@@ -38,7 +38,7 @@ func (s *Session) summary(d *guide.Decision) string {
 		b.WriteString("\n")
 	}
 	for _, o := range d.Overrides {
-		b.WriteString(indent(wrap(fmt.Sprintf("Your choice: %s %s; the rules say %s.", o.Key, s.label(o.Key, o.Value), s.label(o.Key, o.Instead)), s.Width-4), "  ") + "\n")
+		b.WriteString(indent(Wrap(fmt.Sprintf("Your choice: %s %s; the rules say %s.", o.Key, s.label(o.Key, o.Value), s.label(o.Key, o.Instead)), s.Width-4), "  ") + "\n")
 	}
 	if len(d.Overrides) > 0 {
 		b.WriteString("\n")

@@ -114,7 +114,7 @@ func (s *surveyor) describe(q Question, margin int) func(string, int) string {
 
 func (s *surveyor) help(q Question, keys string) string {
 	width, _ := s.size()
-	return indent(wrap(strings.TrimSpace(q.Help+" "+keys), width-3), "  ")
+	return indent(Wrap(strings.TrimSpace(q.Help+" "+keys), width-3), "  ")
 }
 
 func labels(q Question) []string {

@@ -7,9 +7,9 @@ import (
 	"github.com/fingerpost/fingerpost/internal/hint"
 )
 
-// wrap breaks text at spaces into lines of at most width characters; a word
+// Wrap breaks text at spaces into lines of at most width characters; a word
 // that is longer stands on a line of its own.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -38,7 +38,7 @@ func indent(lines []string, by string) string {
 
 // bullet is text behind a dash, wrapped with a hanging indent.
 func bullet(text string, width int) string {
-	lines := wrap(text, width-4)
+	lines := Wrap(text, width-4)
 	if len(lines) == 0 {
 		return ""
 	}

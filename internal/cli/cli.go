@@ -99,6 +99,7 @@ func Main(args []string, s Streams) int {
 
 // commands lists the constructors, in the order of the help text.
 var commands = []func(Streams) *cobra.Command{
+	func(s Streams) *cobra.Command { return newCmdList(s, runList) },
 	func(s Streams) *cobra.Command { return newCmdCompletion(s, runCompletion) },
 	func(s Streams) *cobra.Command { return newCmdVersion(s, runVersion) },
 }

@@ -1,0 +1,312 @@
+//go:build wip
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/fingerpost/fingerpost/internal/ask"
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/plan"
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/fingerpost/fingerpost/internal/render"
+	"github.com/fingerpost/fingerpost/internal/tree"
+	"github.com/spf13/cobra"
+)
+
+type newOptions struct {
+	Streams
+	Context context.Context
+
+	Path    string
+	Answers func(guide.Answers) (guide.Answers, error) // puts the flags over what a file said
+	File    string                                     // of answers; - is stdin
+
+	Yes, DryRun, JSON      bool
+	NoGit, NoInstall, Into bool
+	Run, Resume            bool
+	Port                   int
+}
+
+func newCmdNew(s Streams, run func(*newOptions) error) *cobra.Command {
+	o := &newOptions{Streams: s}
+	c := &cobra.Command{
+		Use:   "new [PATH]",
+		Short: "Choose a stack and write a repository",
+		Long: `Ask what the project is, recommend a stack with the reasons, and write a
+repository for it: complete in memory first, then on the disk as a whole or not
+at all, then installed and committed.
+
+Every question has a flag, and nothing is asked that a flag or a file answers.
+--yes accepts the recommendation. Without a terminal there are no questions: the
+flags have to say everything, or --yes.`,
+		Example: `  fingerpost new shop
+  fingerpost new shop --building api --knows javascript --yes --run
+  fingerpost new shop --framework fastapi --database postgres --yes --dry-run
+  fingerpost new . --into --answers answers.toml --yes --json`,
+		Args: atMost(1),
+	}
+	o.Answers = addAnswerFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.File, "answers", "", "read answers from a TOML or JSON `FILE`, - for standard input; flags count more")
+	f.BoolVarP(&o.Yes, "yes", "y", false, "accept the recommendation, ask nothing")
+	f.BoolVar(&o.DryRun, "dry-run", false, "print the files with their sizes and layers, write nothing")
+	f.BoolVar(&o.JSON, "json", false, "print what was done as JSON, ask nothing")
+	f.BoolVar(&o.NoInstall, "no-install", false, "do not install packages")
+	f.BoolVar(&o.NoGit, "no-git", false, "do not make a git repository")
+	f.BoolVar(&o.Into, "into", false, "add to a folder that is not empty; no file is replaced, git is left to you")
+	f.BoolVar(&o.Run, "run", false, "start the development server at the end")
+	f.IntVar(&o.Port, "port", 0, "with --run: the `PORT` of the development server")
+	f.BoolVar(&o.Resume, "resume", false, "go on with a project at PATH whose install failed: install, commit")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		o.Context = c.Context()
+		if len(args) > 0 {
+			o.Path = args[0]
+		}
+		if err := o.check(c.Flags().Changed("port")); err != nil {
+			return err
+		}
+		return run(o)
+	}
+	return c
+}
+
+// check refuses flags that contradict each other.
+func (o *newOptions) check(port bool) error {
+	for _, pair := range []struct {
+		both bool
+		a, b string
+	}{
+		{o.Run && o.DryRun, "--run", "--dry-run"},
+		{o.Run && o.NoInstall, "--run", "--no-install"},
+		{o.Run && o.JSON, "--run", "--json"},
+		{o.Resume && o.DryRun, "--resume", "--dry-run"},
+		{o.Resume && o.NoInstall, "--resume", "--no-install"},
+		{o.Resume && o.Into, "--resume", "--into"},
+		{o.Resume && o.File != "", "--resume", "--answers"},
+	} {
+		if pair.both {
+			return hint.Misusef("leave out one of them", "%s and %s do not go together", pair.a, pair.b)
+		}
+	}
+	if port && !o.Run {
+		return hint.Misusef("add --run, or leave out --port", "--port is for the server that --run starts")
+	}
+	if port && (o.Port < 1 || o.Port > 65535) {
+		return hint.Misusef("give a port from 1 to 65535", "--port %d is no port", o.Port)
+	}
+	return nil
+}
+
+// A project is everything about the repository before the disk is touched.
+type project struct {
+	where    *place
+	answers  guide.Answers
+	decision *guide.Decision
+	changes  []string // what the nearest project has instead of the recommendation
+	plan     *plan.Plan
+	tree     *tree.Tree
+	record   *record.Record
+}
+
+func runNew(o *newOptions) error {
+	if o.Resume {
+		return o.resume()
+	}
+	catalog, menu, err := loadMenu()
+	if err != nil {
+		return err
+	}
+	p, err := o.answers()
+	if err != nil {
+		return err
+	}
+	if err := o.decide(p, catalog, menu); err != nil {
+		return err
+	}
+	if p.plan, err = plan.Build(catalog, p.answers, p.decision, Version); err != nil {
+		return err
+	}
+	if p.tree, p.record, err = render.Render(p.plan); err != nil {
+		return err
+	}
+	if err := checkDependencies(p.tree, p.record); err != nil {
+		return err
+	}
+	if o.DryRun {
+		return o.printPlan(p, menu)
+	}
+	tools, err := o.tools(p.record)
+	if err != nil {
+		return untouched(err)
+	}
+	if err := o.write(p); err != nil {
+		return err
+	}
+	return o.finish(p, tools)
+}
+
+// answers gathers what was said without a question: the file, the flags and
+// the path. What is missing where nobody can be asked is an error.
+func (o *newOptions) answers() (*project, error) {
+	var a guide.Answers
+	if o.File != "" {
+		var err error
+		if a, err = readAnswers(o.In, o.File); err != nil {
+			return nil, err
+		}
+	}
+	a, err := o.Answers(a)
+	if err != nil {
+		return nil, err
+	}
+	p := &project{}
+	path := o.Path
+	if path == "" && o.Into {
+		path = "."
+	}
+	if path == "" && a.Name != "" {
+		path = a.Name
+	}
+	if path != "" {
+		if p.where, err = placeAt(path, o.Into); err != nil {
+			return nil, err
+		}
+		if a.Name == "" {
+			a.Name = p.where.name()
+			if err := checkName(a.Name); err != nil {
+				return nil, hint.Misusef(fmt.Sprintf("choose another folder, or keep it and pass --name %s", suggestName(a.Name)), "%v", err)
+			}
+		}
+	}
+	if a.Name != "" {
+		if err := checkName(a.Name); err != nil {
+			return nil, err
+		}
+	}
+	p.answers = a
+	if o.Yes || o.asks() {
+		if path == "" && !o.asks() {
+			return nil, hint.Misusef("as in fingerpost new shop --yes", "no PATH to write to")
+		}
+		return p, nil
+	}
+	var missing []string
+	if path == "" {
+		missing = append(missing, "PATH")
+	}
+	for _, key := range ask.Missing(a) {
+		missing = append(missing, "--"+key)
+	}
+	if len(missing) > 0 {
+		why := "there is no terminal to ask in"
+		if o.JSON {
+			why = "--json asks nothing"
+		} else if o.File == "-" {
+			why = "standard input is the answers file"
+		}
+		return nil, hint.Misusef("pass them, or add --yes to accept the recommendation for what is left open", "%s, and these are missing: %s", why, strings.Join(missing, " "))
+	}
+	return p, nil
+}
+
+// asks tells whether questions are put.
+func (o *newOptions) asks() bool { return o.CanAsk() && !o.Yes && !o.JSON && o.File != "-" }
+
+func readAnswers(stdin io.Reader, file string) (guide.Answers, error) {
+	name := file
+	var data []byte
+	var err error
+	if file == "-" {
+		name = "standard input"
+		data, err = io.ReadAll(stdin)
+	} else {
+		data, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return guide.Answers{}, hint.Misusef("give a TOML or JSON file with answers", "%v", err)
+	}
+	return guide.ParseAnswers(name, data)
+}
+
+// decide recommends and, in a terminal, lets the person have their say.
+func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu) error {
+	decide := func(a guide.Answers) (*guide.Decision, error) { return guide.Decide(a, menu) }
+	nearest := func(a guide.Answers, d *guide.Decision) (*guide.Decision, []string, error) {
+		return nearestTo(catalog, menu, a, d)
+	}
+	if o.asks() {
+		s := &ask.Session{
+			Prompter: o.prompter(), Out: o.Out, Width: o.Width(), Menu: menu, Decide: decide, Nearest: nearest,
+			CheckName: func(name string) error {
+				if err := checkName(name); err != nil || p.where != nil {
+					return err
+				}
+				_, err := placeAt(name, o.Into)
+				return err
+			},
+		}
+		var err error
+		p.answers, p.decision, err = s.Run(p.answers)
+		if err != nil {
+			return untouched(err)
+		}
+		if p.where == nil {
+			if p.where, err = placeAt(p.answers.Name, o.Into); err != nil {
+				return err
+			}
+		}
+		p.answers = settled(p.answers)
+		return nil
+	}
+	p.answers = settled(p.answers)
+	d, err := decide(p.answers)
+	if err != nil {
+		return err
+	}
+	p.decision, p.changes, err = nearest(p.answers, d)
+	if err != nil {
+		return err
+	}
+	if len(p.changes) > 0 {
+		fmt.Fprintln(o.Err, "not all of the recommendation can be written yet; this is the nearest that can:")
+		for _, line := range p.changes {
+			fmt.Fprintln(o.Err, "  "+line)
+		}
+	}
+	return nil
+}
+
+// settled forgets the difference between a question that was answered with
+// nothing and one that was never asked: no flag could say it, and the project
+// is the same.
+func settled(a guide.Answers) guide.Answers {
+	for _, list := range []*[]string{&a.Building, &a.Values, &a.Feature} {
+		if len(*list) == 0 {
+			*list = nil
+		}
+	}
+	return a
+}
+
+func (o *newOptions) prompter() ask.Prompter {
+	if os.Getenv("TERM") == "dumb" {
+		return ask.Plain(o.Context, o.In, o.Out)
+	}
+	return ask.Survey(o.Context, o.InFile, o.OutFile)
+}
+
+// untouched adds to an interruption that the disk is as it was.
+func untouched(err error) error {
+	if errors.Is(err, ask.ErrCancelled) || errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w; nothing was written", ErrCancelled)
+	}
+	return err
+}

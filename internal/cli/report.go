@@ -1,0 +1,197 @@
+//go:build wip
+
+package cli
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fingerpost/fingerpost/internal/ask"
+	"github.com/fingerpost/fingerpost/internal/gitrepo"
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/fingerpost/fingerpost/internal/toolchain"
+	"github.com/fingerpost/fingerpost/internal/tree"
+)
+
+// A report is what new did, for machines.
+type report struct {
+	Path      string             `json:"path"` // absolute
+	Name      string             `json:"name"`
+	ID        string             `json:"id"`
+	DryRun    bool               `json:"dry_run"`
+	Answers   map[string]any     `json:"answers"`
+	Decision  *guide.Decision    `json:"decision,omitempty"`
+	Changes   []string           `json:"changes"` // from the recommendation to the nearest that has layers
+	Files     []tree.Row         `json:"files"`
+	Replaced  []string           `json:"replaced"` // files that one layer took over from another
+	Digest    string             `json:"digest"`   // of the tree
+	Tools     []toolchain.Status `json:"tools"`
+	Installed bool               `json:"installed"`
+	Commit    string             `json:"commit"` // id of the commit, "" where there is none
+	Verified  string             `json:"verified"`
+	Next      []string           `json:"next"`
+	Again     string             `json:"again"` // the command that makes the same project
+}
+
+func (o *newOptions) report(p *project) report {
+	return report{
+		Path: p.where.path, Name: p.record.Name, ID: p.plan.ID, Answers: p.answers.Map(), Decision: p.decision,
+		Changes: list(p.changes), Files: p.tree.Summary(), Replaced: replaced(p), Digest: p.tree.Digest(), Tools: []toolchain.Status{},
+		Verified: provenLine(p.plan.ID, p.tree), Again: o.again(p.answers, p.where), Next: []string{},
+	}
+}
+
+// list is s, and not null where it is empty.
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func (d *done) printJSON(p *project) error {
+	var r report
+	if p != nil {
+		r = d.report(p)
+	} else {
+		r = report{Path: d.where.path, Name: d.record.Name, ID: d.record.ID, Answers: d.record.Answers, Changes: []string{}, Files: []tree.Row{}, Replaced: []string{}}
+	}
+	r.Tools, r.Installed, r.Commit, r.Next = d.tools.Statuses(), d.installed, d.commit.ID, list(d.next())
+	return printJSON(d.Out, r)
+}
+
+// replaced lists the files that a layer of the plan takes over from another.
+func replaced(p *project) []string {
+	out := []string{}
+	for _, s := range p.plan.Services {
+		for _, l := range s.Layers {
+			for _, r := range l.Replaces {
+				line := fmt.Sprintf("%s takes over %s of %s", l.ID, r.Path, r.Layer)
+				if !slices.Contains(out, line) {
+					out = append(out, line)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// printPlan prints what would be written.
+func (o *newOptions) printPlan(p *project, menu guide.Menu) error {
+	if o.JSON {
+		r := o.report(p)
+		r.DryRun = true
+		return printJSON(o.Out, r)
+	}
+	fmt.Fprintf(o.Out, "%s  %s\n", p.where.given, p.plan.ID)
+	rows := p.tree.Summary()
+	name, size := 0, 0
+	for _, r := range rows {
+		depth := strings.Count(r.Path, "/")
+		name = max(name, 2*depth+2+len([]rune(path.Base(r.Path))))
+		size = max(size, len(bytesText(r.Size)))
+	}
+	name = min(name, max(20, o.Width()/2))
+	var shown []string // folders of the line before
+	for _, r := range rows {
+		folders := strings.Split(path.Dir(r.Path), "/")
+		if folders[0] == "." {
+			folders = nil
+		}
+		for i, f := range folders {
+			if i >= len(shown) || !slices.Equal(folders[:i+1], shown[:i+1]) {
+				fmt.Fprintf(o.Out, "%s%s/\n", strings.Repeat("  ", i+1), f)
+				shown = folders[:i+1]
+			}
+		}
+		shown = folders
+		base := path.Base(r.Path)
+		if r.Mode == "100755" {
+			base += "*"
+		}
+		head := fmt.Sprintf("%-*s  %*s  ", name, strings.Repeat("  ", len(folders)+1)+base, size, bytesText(r.Size))
+		fmt.Fprintln(o.Out, strings.TrimRight(head+strings.Join(ask.Wrap(strings.Join(r.From, ", "), max(20, o.Width()-len([]rune(head)))), "\n"+strings.Repeat(" ", len([]rune(head)))), " "))
+	}
+	for _, line := range replaced(p) {
+		fmt.Fprintln(o.Out, line)
+	}
+	fmt.Fprintf(o.Out, "%d files, %s; nothing was written\n", len(rows), bytesText(p.tree.Size()))
+	fmt.Fprintln(o.Out, provenLine(p.plan.ID, p.tree))
+	return nil
+}
+
+func bytesText(n int) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f kB", float64(n)/1000)
+}
+
+// print says where the project is, what is known of it, and what comes next.
+func (d *done) print() {
+	fmt.Fprintf(d.Out, "\n%s: %d files", d.where.given, d.files)
+	switch {
+	case d.commit.ID != "":
+		fmt.Fprintf(d.Out, ", committed as %.7s", d.commit.ID)
+	case d.commit.Staged:
+		fmt.Fprint(d.Out, ", staged but not committed: git does not know your name yet")
+	}
+	fmt.Fprintln(d.Out)
+	if d.verified != "" {
+		fmt.Fprintln(d.Out, d.verified)
+	}
+	if next := d.next(); len(next) > 0 {
+		fmt.Fprintln(d.Out, "\nNext:")
+		for _, line := range next {
+			fmt.Fprintln(d.Out, "  "+line)
+		}
+	}
+	if d.again != "" {
+		fmt.Fprintf(d.Out, "\nThe same again:\n  %s\n", d.again)
+	}
+}
+
+// next are the commands that a person would type now.
+func (d *done) next() []string {
+	var out []string
+	if d.where.given != "." {
+		out = append(out, "cd "+record.Quote(d.where.given))
+	}
+	if d.commit.Staged && d.commit.ID == "" {
+		out = append(out, d.commit.Commands...)
+	}
+	run := d.person()
+	for i := range d.record.Services {
+		s := &d.record.Services[i]
+		var lines []string
+		if !d.installed {
+			lines = append(lines, record.Lines(s.Manager.Install)...)
+		}
+		lines = append(lines, s.Command("test"))
+		for _, l := range lines {
+			if l == "" {
+				continue
+			}
+			if s.Dir != "." {
+				l = "(cd " + record.Quote(s.Dir) + " && " + l + ")"
+			}
+			out = append(out, run+l)
+		}
+	}
+	return append(out, "fingerpost run")
+}
+
+// person is what has to stand before a command for it to find its tools.
+func (d *done) person() string {
+	for _, st := range d.tools.Statuses() {
+		if st.Source == toolchain.Cache {
+			return "fingerpost exec -- "
+		}
+	}
+	return ""
+}
+
+var _ = gitrepo.Result{}
