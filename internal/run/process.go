@@ -120,7 +120,7 @@ func commandLine(argv []string) string {
 	if i := strings.LastIndexAny(words[0], `/\`); i >= 0 {
 		words[0] = words[0][i+1:]
 	}
-	return strings.Join(words, " ")
+	return record.Line(words)
 }
 
 // Task runs the steps of a phase in order, in the service's folder. What they

@@ -149,8 +149,8 @@ func (p *Project) Argv(svc *record.Service, st record.Step) ([]string, error) {
 	if argv := p.tool(st.Bin); argv != nil {
 		return append(argv, st.Args...), nil
 	}
-	next := "run fingerpost run once, which installs it"
-	if w := p.words(svc, svc.Manager.Install); len(w) > 0 {
+	next := "run fingerpost doctor to see what is missing"
+	if w := p.words(svc, svc.Manager.InstallFrozen); p.NeedsInstall(svc) && w != "" {
 		next = "install the project's packages first: " + w
 	}
 	return nil, hint.Errorf(next, "%s is not installed in %s", st.Bin, p.display(svc))
@@ -201,35 +201,13 @@ func (p *Project) tool(name string) []string {
 // PersonArgv is what a person types to run a phase: one command where the
 // manager runs scripts, else one for each step.
 func (p *Project) PersonArgv(svc *record.Service, phase string) [][]string {
-	m := svc.Manager
-	if alias := m.Aliases[phase]; len(alias) > 0 {
-		return [][]string{alias}
-	}
-	if len(m.Run) > 0 && len(svc.Tasks[phase]) > 0 {
-		return [][]string{replace(m.Run, "{script}", phase)}
-	}
-	var out [][]string
-	for _, st := range svc.Tasks[phase] {
-		out = append(out, append(replace(m.Exec, "{bin}", st.Bin), st.Args...))
-	}
-	return out
-}
-
-func replace(words []string, old, new string) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = strings.ReplaceAll(w, old, new)
-	}
-	return out
+	return svc.Typed(phase)
 }
 
 // binDirs are the folders with the programs of the service's packages.
 func (p *Project) binDirs(svc *record.Service) []string {
 	out := make([]string, 0, len(svc.Manager.BinDirs))
 	for _, d := range svc.Manager.BinDirs {
-		if runtime.GOOS == "windows" && strings.HasSuffix(d, "/bin") {
-			d = strings.TrimSuffix(d, "bin") + "Scripts"
-		}
 		out = append(out, filepath.Join(p.ServiceDir(svc), filepath.FromSlash(d)))
 	}
 	return out
@@ -251,11 +229,7 @@ func programIn(dir, name string) string {
 
 // words writes commands of the manager as a person would type them.
 func (p *Project) words(svc *record.Service, commands [][]string) string {
-	var out []string
-	for _, c := range commands {
-		out = append(out, strings.Join(c, " "))
-	}
-	line := strings.Join(out, " && ")
+	line := strings.Join(record.Lines(commands), " && ")
 	if line != "" && svc.Dir != "." {
 		line = "cd " + svc.Dir + " && " + line
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 
@@ -134,7 +135,10 @@ func (s *Set) dirOf(st Status) string {
 	case st.Source == Cache:
 		return filepath.Dir(st.Path)
 	}
-	if first := lookAll(st.Tool.Name, s.path); len(st.Args) == 0 && len(first) > 0 && first[0] == st.Path {
+	if len(st.Args) == 0 && !slices.ContainsFunc(plainNames(st.Tool), func(name string) bool {
+		first := lookAll(name, s.path)
+		return len(first) == 0 || !sameFile(first[0], st.Path)
+	}) {
 		return ""
 	}
 	if s.cache == "" {
@@ -152,13 +156,7 @@ func (s *Set) dirOf(st Status) string {
 // from the path under which it was started.
 func aliases(root string, st Status) (string, error) {
 	command := append([]string{st.Path}, st.Args...)
-	names := []string{st.Tool.Name}
-	for _, c := range st.Tool.Candidates {
-		// python and python3, but not python3.13: that one promises a version.
-		if !strings.ContainsAny(c, " .") && c != st.Tool.Name {
-			names = append(names, c)
-		}
-	}
+	names := plainNames(st.Tool)
 	sum := sha256.Sum256([]byte(strings.Join(append(command, names...), "\x00")))
 	dir := filepath.Join(root, hex.EncodeToString(sum[:8]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -179,6 +177,24 @@ func aliases(root string, st Status) (string, error) {
 		}
 	}
 	return dir, nil
+}
+
+func sameFile(a, b string) bool {
+	fa, errA := os.Stat(a)
+	fb, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(fa, fb)
+}
+
+// plainNames are the names that mean the tool: its own and those candidates
+// that promise no version, python and python3 but not python3.13.
+func plainNames(t record.Tool) []string {
+	names := []string{t.Name}
+	for _, c := range t.Candidates {
+		if !strings.ContainsAny(c, " .") && c != t.Name {
+			names = append(names, c)
+		}
+	}
+	return names
 }
 
 func shellWords(words []string) string {

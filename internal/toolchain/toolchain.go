@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/record"
@@ -69,12 +70,13 @@ func (s *Set) OK() bool {
 }
 
 // Command is how the tool of this name is started, nil where it is not there.
+// A name without a version among its candidates, as python3, means it too.
 func (s *Set) Command(name string) []string {
 	if s == nil {
 		return nil
 	}
 	for _, st := range s.statuses {
-		if st.Tool.Name == name && st.OK {
+		if st.OK && slices.Contains(plainNames(st.Tool), name) {
 			return append([]string{st.Path}, st.Args...)
 		}
 	}
