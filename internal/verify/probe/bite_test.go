@@ -1,0 +1,121 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// defects are faults of the double, each with the checks that have to fail on
+// it; every other check has to pass.
+var defects = []struct {
+	defect string
+	kind   string // where it is tried
+	fails  string
+}{
+	{"warns", "sqlite", "start"},
+	{"stderr", "sqlite", "start server-error settings logs"},
+	{"prints", "sqlite", "start server-error log-level logs"},
+	{"health-body", "sqlite", "health"},
+	{"root-page", "sqlite", "root"},
+	{"docs-cdn", "sqlite", "docs"},
+	{"docs-asset", "sqlite", "docs"},
+	{"docs-inline", "sqlite", "docs"},
+	{"soft-404", "sqlite", "not-found bad-id log-level"},
+	{"short-allow", "sqlite", "method"},
+	{"no-location", "sqlite", "create"},
+	{"reads-trimmed", "sqlite", "read unicode large-body"},
+	{"newest-first", "sqlite", "list"},
+	{"page-overlaps", "sqlite", "list"},
+	{"loose-limit", "sqlite", "list-parameters"},
+	{"loose-query", "sqlite", "list-parameters"},
+	{"patch-blanks", "sqlite", "change"},
+	{"updated-stays", "sqlite", "change"},
+	{"reuses-ids", "sqlite", "delete"},
+	{"422-for-malformed", "sqlite", "malformed"},
+	{"loose-utf8", "sqlite", "utf8"},
+	{"any-type", "sqlite", "media-type"},
+	{"reads-all", "sqlite", "too-large"},
+	{"trusts-length", "sqlite", "too-large"},
+	{"takes-unknown", "sqlite", "invalid"},
+	{"no-field-names", "sqlite", "invalid"},
+	{"null-500", "sqlite", "invalid"},
+	{"nul-500", "sqlite", "nul"},
+	{"number-500", "sqlite", "big-numbers"},
+	{"loose-id", "sqlite", "bad-id big-numbers"},
+	{"echoes-any-id", "sqlite", "request-id"},
+	{"no-id", "sqlite", "request-id"},
+	{"no-nosniff", "sqlite", "security-headers"},
+	{"wide-policy", "sqlite", "security-headers"},
+	{"tells-version", "sqlite", "security-headers"},
+	{"powered-by", "sqlite", "security-headers"},
+	{"open-cors", "sqlite", "cors-none"},
+	{"prefix-cors", "sqlite", "cors-allowed"},
+	{"mangles-unicode", "sqlite", "unicode"},
+	{"cuts-body", "sqlite", "large-body"},
+	{"loses-parallel", "sqlite", "parallel"},
+	{"forgets", "sqlite", "restart"},
+	{"migrate-wipes", "sqlite", "migrate-twice"},
+	{"seed-doubles", "sqlite", "seed"},
+	{"tells-500", "sqlite", "server-error"},
+	{"silent-500", "sqlite", "server-error"},
+	{"500-without-id", "sqlite", "server-error"},
+	{"busy-500", "sqlite", "lock"},
+	{"busy-at-once", "sqlite", "lock"},
+	{"busy-for-ever", "sqlite", "lock"},
+	{"no-retry-after", "sqlite", "lock"},
+	{"no-retry-after", "postgres", "outage"},
+	{"always-ready", "postgres", "outage"},
+	{"health-needs-database", "postgres", "outage"},
+	{"needs-database", "postgres", "outage"},
+	{"two-lines", "sqlite", "settings"},
+	{"first-setting-only", "sqlite", "settings"},
+	{"settings-exit", "sqlite", "settings"},
+	{"ignores-level", "sqlite", "log-level"},
+	{"all-hosts", "sqlite", "loopback"},
+	{"drops-requests", "sqlite", "sigterm"},
+	{"drops-requests", "postgres", "sigterm sigterm-lock"},
+	{"exit-code", "sqlite", "sigterm"},
+	{"no-sigint", "sqlite", "sigint"},
+	{"undescribed-route", "sqlite", "openapi"},
+	{"document-too-wide", "sqlite", "fuzz"},
+	{"undocumented-field", "sqlite", "contract"},
+	{"undocumented-415", "sqlite", "openapi contract"},
+	{"plain-problems", "sqlite", "contract"},
+	{"create-200", "sqlite", "create"},
+	{"no-request-line", "sqlite", "logs"},
+	{"wrong-status-logged", "sqlite", "logs"},
+	{"no-level", "sqlite", "logs"},
+	{"logs-body", "sqlite", "log-secrets"},
+	{"logs-query", "sqlite", "log-secrets logs"},
+	{"logs-auth", "sqlite", "log-secrets"},
+}
+
+// TestEveryCheckBites runs the whole suite on the double with one defect at a
+// time. The checks named for it fail; a defect that many checks see is listed
+// with the one that is there for it, and the others are printed.
+func TestEveryCheckBites(t *testing.T) {
+	bitten := map[string]bool{}
+	t.Run("defects", func(t *testing.T) {
+		for _, d := range defects {
+			for _, id := range strings.Fields(d.fails) {
+				bitten[id] = true
+			}
+			t.Run(d.defect+"/"+d.kind, func(t *testing.T) {
+				t.Parallel()
+				failed, _ := failing(t, doubleTarget(t, d.kind, d.defect), Suite())
+				want := strings.Fields(d.fails)
+				slices.Sort(want)
+				slices.Sort(failed)
+				if !slices.Equal(failed, want) {
+					t.Errorf("failed: %s, want: %s", strings.Join(failed, " "), strings.Join(want, " "))
+				}
+			})
+		}
+	})
+	for _, c := range Suite() {
+		if !bitten[c.ID] {
+			t.Errorf("%s: no defect shows that it bites", c.ID)
+		}
+	}
+}
