@@ -1,0 +1,47 @@
+"""One JSON object per line on stdout, whoever writes it."""
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warn": logging.WARNING,
+    "error": logging.ERROR,
+}
+_NAMES = {number: name for name, number in LEVELS.items()}
+
+# What every record has, or libraries add for their own formatters: the rest came as `extra`.
+_NOT_EXTRA = vars(logging.makeLogRecord({})).keys() | {"color_message", "taskName"}
+
+
+class JSONFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": _NAMES.get(record.levelno, "error"),
+            "msg": record.getMessage(),
+            "logger": record.name,
+        }
+        if current := request_id.get():
+            entry["requestId"] = current
+        entry.update((k, v) for k, v in vars(record).items() if k not in _NOT_EXTRA)
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+def configure_logging(level: str) -> None:
+    """Log at `level`. Libraries stay at `info`: at `debug` some log what clients send."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JSONFormatter())
+    logging.basicConfig(level=max(LEVELS[level], logging.INFO), handlers=[handler], force=True)
+    logging.getLogger("app").setLevel(LEVELS[level])
+    logging.captureWarnings(capture=True)

@@ -1,0 +1,23 @@
+"""How Alembic reaches the database and learns what it should look like."""
+
+import logging
+
+from alembic import context
+from sqlalchemy import NullPool, create_engine, make_url
+
+from app.models import Base
+from app.notes import models  # noqa: F401  # the import fills the metadata
+from app.settings import load_settings
+
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+url = make_url(load_settings().database_url).set(drivername="postgresql+psycopg")
+# Not asynchronous: one connection, once.
+with create_engine(url, poolclass=NullPool).connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

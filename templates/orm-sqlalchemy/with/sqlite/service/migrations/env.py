@@ -1,0 +1,37 @@
+"""How Alembic reaches the database and learns what it should look like."""
+
+import logging
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import NullPool, create_engine
+
+from app.engine import UTCDateTime
+from app.models import Base
+from app.notes import models  # noqa: F401  # the import fills the metadata
+from app.settings import load_settings
+from app.sqlite import database_path
+
+
+def render_item(kind: str, item: object, _: AutogenContext) -> str | Literal[False]:
+    """Keep the application's own types out of migrations, which outlive them."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+url = f"sqlite:///{database_path(load_settings().database_url)}"
+# Not asynchronous: one connection, once.
+with create_engine(url, poolclass=NullPool).connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        render_as_batch=True,  # SQLite cannot alter most of a table: it is copied
+        render_item=render_item,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

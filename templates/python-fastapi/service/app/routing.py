@@ -1,0 +1,36 @@
+"""What every route of the API refuses before FastAPI looks at its input."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+
+class StrictRoute(APIRoute):
+    """Takes JSON bodies only (415), and no query where it has no query parameters (422)."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_strictly(request: Request) -> Response:
+            if self.body_field and _media_type(request) != "application/json":
+                raise HTTPException(415, "Send application/json.", {"Accept": "application/json"})
+            if not self.dependant.query_params and request.query_params:
+                raise RequestValidationError([_unknown(name) for name in request.query_params])
+            return await handle(request)
+
+        return handle_strictly
+
+
+def _unknown(parameter: str) -> dict[str, object]:
+    return {
+        "type": "extra_forbidden",
+        "loc": ("query", parameter),
+        "msg": "Extra inputs are not permitted",
+    }
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
