@@ -78,28 +78,42 @@ func Main(args []string, s Streams) int {
 	root := newRoot(s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	var passed exitError
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, ErrCancelled), errors.Is(err, context.Canceled):
-		fmt.Fprintln(s.Err, "fingerpost: cancelled")
+		if errors.Is(err, context.Canceled) && !errors.Is(err, ErrCancelled) {
+			err = ErrCancelled
+		}
+		printError(s, err)
 		return exitCancelled
 	case errors.Is(err, errSilent):
 		return exitFailed
+	case errors.As(err, &passed):
+		return int(passed)
 	}
-	fmt.Fprintf(s.Err, "fingerpost: %v\n", err)
-	if next := hint.Next(err); next != "" {
-		fmt.Fprintf(s.Err, "hint: %s\n", next)
-	}
+	printError(s, err)
 	if hint.IsMisuse(err) {
 		return exitMisused
 	}
 	return exitFailed
 }
 
+// printError prints what is wrong and the next step.
+func printError(s Streams, err error) {
+	fmt.Fprintf(s.Err, "fingerpost: %v\n", err)
+	if next := hint.Next(err); next != "" {
+		fmt.Fprintf(s.Err, "hint: %s\n", next)
+	}
+}
+
 // commands lists the constructors, in the order of the help text.
 var commands = []func(Streams) *cobra.Command{
 	func(s Streams) *cobra.Command { return newCmdList(s, runList) },
+	func(s Streams) *cobra.Command { return newCmdRun(s, runRun) },
+	func(s Streams) *cobra.Command { return newCmdExec(s, runExec) },
+	func(s Streams) *cobra.Command { return newCmdDoctor(s, runDoctor) },
 	func(s Streams) *cobra.Command { return newCmdCompletion(s, runCompletion) },
 	func(s Streams) *cobra.Command { return newCmdVersion(s, runVersion) },
 }

@@ -23,6 +23,8 @@ type provider struct {
 	install string // what to install, where there is neither program nor engine
 	answers func(ctx context.Context, url string) error
 	start   func(ctx context.Context, p *Project, o BackingOptions) (localServer, error)
+	// find is the folder of the server's programs and their version.
+	find func(ctx context.Context) (dir, version string, err error)
 }
 
 // A localServer is a server that a provider runs.
@@ -49,7 +51,37 @@ var providers = map[string]provider{
 		start: func(ctx context.Context, p *Project, o BackingOptions) (localServer, error) {
 			return StartPostgres(ctx, filepath.Join(p.StateDir(), "postgres"), o.Postgres)
 		},
+		find: func(ctx context.Context) (string, string, error) { return serverPrograms(ctx, "") },
 	},
+}
+
+// A BackingSource says where a backing server would come from on this machine.
+type BackingSource struct {
+	Name    string // for people: PostgreSQL
+	OK      bool
+	Source  string // setting, system, compose or missing
+	Path    string // of the programs
+	Version string
+	Reason  string // why it is not OK
+	Fix     string
+}
+
+// FindBacking looks for a way to run a backing server, and starts nothing.
+func FindBacking(ctx context.Context, row record.Backing) BackingSource {
+	src := BackingSource{Name: row.Name, Source: "missing", Reason: "neither server programs nor a container engine", Fix: "install Docker"}
+	if pr, ok := providers[row.Name]; ok {
+		src.Name, src.Fix = pr.label, pr.install
+		if os.Getenv(pr.setting) != "" {
+			return BackingSource{Name: pr.label, OK: true, Source: "setting", Path: pr.setting}
+		}
+		if dir, version, err := pr.find(ctx); err == nil {
+			return BackingSource{Name: pr.label, OK: true, Source: "system", Path: dir, Version: version}
+		}
+	}
+	if engine := findEngine(ctx); engine != nil {
+		return BackingSource{Name: src.Name, OK: true, Source: "compose", Path: engine[0], Version: row.Image}
+	}
+	return src
 }
 
 // BackingOptions are the choices of StartBackings.

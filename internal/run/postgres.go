@@ -210,14 +210,14 @@ func (p *Postgres) Remove() error {
 func (p *Postgres) prepare(ctx context.Context) error {
 	if data, err := os.ReadFile(filepath.Join(p.Dir, "PG_VERSION")); err == nil {
 		major := strings.TrimSpace(string(data))
-		if p.bin, err = serverPrograms(ctx, major); err != nil {
+		if p.bin, _, err = serverPrograms(ctx, major); err != nil {
 			return hint.Errorf("install PostgreSQL "+major+" again, or delete the folder to start with an empty database",
 				"%s was made by PostgreSQL %s, which is not on this machine", p.Dir, major)
 		}
 		return p.readPassword()
 	}
 	var err error
-	if p.bin, err = serverPrograms(ctx, ""); err != nil {
+	if p.bin, _, err = serverPrograms(ctx, ""); err != nil {
 		return err
 	}
 	parent := filepath.Dir(p.Dir)

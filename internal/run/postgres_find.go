@@ -27,19 +27,20 @@ var serverFolders = []string{
 	"/opt/local/lib/postgresql*/bin",                     // MacPorts
 }
 
-var majorPattern = regexp.MustCompile(`\) (\d+)`)
+var majorPattern = regexp.MustCompile(`\) ((\d+)[.\w]*)`)
 
 // serverPrograms is the folder with initdb and postgres of that major version,
-// or of the newest where major is empty.
-func serverPrograms(ctx context.Context, major string) (string, error) {
+// or of the newest where major is empty, and their version.
+func serverPrograms(ctx context.Context, major string) (dir, version string, err error) {
 	dirs := filepath.SplitList(os.Getenv("PATH"))
 	for _, pattern := range serverFolders {
 		found, _ := filepath.Glob(pattern)
 		dirs = append(dirs, found...)
 	}
 	type server struct {
-		dir   string
-		major int
+		dir     string
+		major   int
+		version string
 	}
 	var servers []server
 	for _, dir := range dirs {
@@ -51,15 +52,15 @@ func serverPrograms(ctx context.Context, major string) (string, error) {
 		out, err := exec.CommandContext(ctx, postgres, "--version").Output() // postgres (PostgreSQL) 17.2
 		cancel()
 		m := majorPattern.FindStringSubmatch(string(out))
-		if err != nil || m == nil || major != "" && strings.TrimSpace(major) != m[1] {
+		if err != nil || m == nil || major != "" && strings.TrimSpace(major) != m[2] {
 			continue
 		}
-		n, _ := strconv.Atoi(m[1])
-		servers = append(servers, server{dir, n})
+		n, _ := strconv.Atoi(m[2])
+		servers = append(servers, server{dir, n, m[1]})
 	}
 	if len(servers) == 0 {
-		return "", ErrNoPostgres
+		return "", "", ErrNoPostgres
 	}
 	sort.SliceStable(servers, func(i, j int) bool { return servers[i].major > servers[j].major })
-	return servers[0].dir, nil
+	return servers[0].dir, servers[0].version, nil
 }

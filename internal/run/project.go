@@ -186,16 +186,24 @@ func (p *Project) tool(name string) []string {
 	if argv := p.Tools.Command(name); argv != nil {
 		return argv
 	}
-	for _, kv := range p.Tools.Environ(os.Environ()) {
+	if path := Look(name, p.Tools.Environ(os.Environ())); path != "" {
+		return []string{path}
+	}
+	return nil
+}
+
+// Look finds a program on the PATH of env, "" when it is not there.
+func Look(name string, env []string) string {
+	for _, kv := range env {
 		if k, v, _ := strings.Cut(kv, "="); envKey(k) == "PATH" {
 			for _, dir := range filepath.SplitList(v) {
 				if path := programIn(dir, name); filepath.IsAbs(dir) && path != "" {
-					return []string{path}
+					return path
 				}
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // PersonArgv is what a person types to run a phase: one command where the

@@ -151,6 +151,7 @@ func (p *Project) upService(ctx context.Context, o *UpOptions, u *Up, svc *recor
 		host = h
 	}
 	r := Running{Service: svc, Process: proc, URL: (&url.URL{Scheme: "http", Host: joinPort(host, port)}).String()}
+	r.Docs = r.URL + docsPath
 	u.Services = append(u.Services, r)
 	ready, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()

