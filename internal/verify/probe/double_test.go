@@ -803,7 +803,7 @@ func (s *fileStore) append(c change) error {
 		return err
 	}
 	defer f.Close()
-	wait := 800 * time.Millisecond
+	wait := 500 * time.Millisecond
 	switch s.d.defect {
 	case "busy-at-once":
 		wait = 0

@@ -1,0 +1,70 @@
+package verify
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// maxOutput bounds what is kept of a step's output.
+const maxOutput = 1 << 20
+
+// A tailBuffer keeps the end of what a step printed.
+type tailBuffer struct {
+	mu   sync.Mutex
+	data []byte
+}
+
+func (b *tailBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.data = append(b.data, p...)
+	if over := len(b.data) - maxOutput; over > 0 {
+		b.data = append([]byte(nil), b.data[over:]...)
+	}
+	return len(p), nil
+}
+
+func (b *tailBuffer) add(line string) { fmt.Fprintln(b, line) }
+
+func (b *tailBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return string(b.data)
+}
+
+var (
+	escape = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]")
+	// warning is how the programs in use begin one.
+	warning = regexp.MustCompile(`(?i)(^|\W)(warn(ing)?|[a-z]*Warning)(\b|:)`)
+	// countOfNone are summaries that say that there is none.
+	countOfNone = regexp.MustCompile(`(?i)\b(0|no) warnings?\b|^# `)
+	// ofTheMachine are warnings about how this machine is set up, which no
+	// template can help.
+	ofTheMachine = regexp.MustCompile(`(?i)unknown (env|user|project|global|builtin|cli) config|failed to hardlink files|UV_LINK_MODE|If the cache and target directories|running pip as the 'root' user|cache is (owned|disabled)|a new release of pip`)
+)
+
+// warnings are the lines of a step's output that warn.
+func warnings(output string) []string {
+	var out []string
+	for _, line := range strings.Split(output, "\n") {
+		line = strings.TrimSpace(escape.ReplaceAllString(line, ""))
+		if warning.MatchString(line) && !countOfNone.MatchString(line) && !ofTheMachine.MatchString(line) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// lastLines are the last lines of output that say something.
+func lastLines(output string, n int) string {
+	var out []string
+	for _, line := range strings.Split(output, "\n") {
+		line = strings.TrimSpace(escape.ReplaceAllString(line, ""))
+		if line != "" {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out[max(0, len(out)-n):], " | ")
+}

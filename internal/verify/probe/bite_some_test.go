@@ -1,0 +1,5 @@
+//go:build !realtools
+
+package probe
+
+const wholeSuite = false

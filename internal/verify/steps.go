@@ -1,0 +1,329 @@
+package verify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/fingerpost/fingerpost/internal/run"
+	"github.com/fingerpost/fingerpost/internal/tree"
+	"github.com/fingerpost/fingerpost/internal/verify/probe"
+	"github.com/fingerpost/fingerpost/ledger"
+)
+
+// typed are the steps that a person types, in order, and what a warning in
+// their output means: a failure.
+var typed = []struct{ step, phase string }{
+	{"generate", "generate"}, {"format-check", "format-check"}, {"lint", "lint"}, {"typecheck", "typecheck"},
+	{"build", "build"}, {"test", "test"}, {"test-again", "test"},
+}
+
+// required are the phases that every service has; a service without one of
+// them is broken, not excused.
+var required = []string{"format-check", "lint", "typecheck", "test"}
+
+// service runs all steps of one service.
+func (p *proof) service(ctx context.Context, svc *record.Service) error {
+	db, dbErr := p.database(ctx, svc)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	// A step after one that it stands on says nothing about the project.
+	after := func(name string, needs bool, f func(func(string)) error) error {
+		return p.step(ctx, svc.Name, name, func(say func(string)) error {
+			if p.broken {
+				return notProven{"an earlier step failed"}
+			}
+			if needs && dbErr != nil {
+				return notProven{dbErr.Error()}
+			}
+			return f(say)
+		})
+	}
+	before := p.files(svc)
+	steps := []func() error{
+		func() error {
+			return after("lock", false, func(say func(string)) error { return p.lock(ctx, svc, say) })
+		},
+		func() error {
+			return after("install", false, func(say func(string)) error { return p.essential(p.install(ctx, svc, say)) })
+		},
+	}
+	for _, t := range typed {
+		steps = append(steps, func() error {
+			return after(t.step, t.phase == "test", func(say func(string)) error { return p.typed(ctx, svc, t.phase, db, say) })
+		})
+	}
+	steps = append(steps,
+		func() error {
+			return after("migrate", true, func(say func(string)) error { return p.essential(p.typed(ctx, svc, "migrate", db, say)) })
+		},
+		func() error {
+			return after("boot", true, func(say func(string)) error { return p.essential(p.boot(ctx, svc, db, say)) })
+		},
+		func() error {
+			return after("probe", true, func(say func(string)) error { return p.probe(ctx, svc, db, say) })
+		},
+		func() error {
+			return after("unchanged", false, func(func(string)) error { return p.unchanged(svc, before) })
+		})
+	for _, s := range steps {
+		if err := s(); err != nil {
+			return err
+		}
+	}
+	p.broken = false
+	if db != nil {
+		db.close()
+	}
+	return nil
+}
+
+// essential marks a failure that the rest cannot do without.
+func (p *proof) essential(err error) error {
+	var nothing notApplicable
+	if err != nil && !errors.As(err, &nothing) {
+		p.broken = true
+	}
+	return err
+}
+
+// lock sees to it that the lock files are there.
+func (p *proof) lock(ctx context.Context, svc *record.Service, say func(string)) error {
+	if !p.project.HasLock(svc) {
+		if !p.Lock {
+			p.broken = true
+			return fmt.Errorf("%s is missing; make it with: %s", strings.Join(svc.Manager.Lock, " or "), strings.Join(record.Lines(svc.Manager.Relock), " && "))
+		}
+		if err := p.project.Install(ctx, svc, run.Relock, sayer(say)); err != nil {
+			p.broken = true
+			return err
+		}
+	}
+	if p.locks == nil {
+		p.locks = map[string]string{}
+	}
+	maps.Copy(p.locks, p.lockFiles(svc))
+	return nil
+}
+
+// lockFiles are the contents of a service's lock files, by path.
+func (p *proof) lockFiles(svc *record.Service) map[string]string {
+	out := map[string]string{}
+	for _, name := range svc.Manager.Lock {
+		path := filepath.Join(p.project.ServiceDir(svc), filepath.FromSlash(name))
+		if data, err := os.ReadFile(path); err == nil {
+			out[svc.Name+"/"+name] = string(data)
+		}
+	}
+	return out
+}
+
+func (p *proof) install(ctx context.Context, svc *record.Service, say func(string)) error {
+	var out tailBuffer
+	both := func(line string) { out.add(line); say(line) }
+	var err error
+	if p.Install != nil {
+		err = p.Install(ctx, p.project, svc, both)
+	} else {
+		err = p.project.Install(ctx, svc, run.InstallFrozen, sayer(both))
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
+	}
+	if w := warnings(out.String()); len(w) > 0 {
+		return fmt.Errorf("warns: %s", strings.Join(w[:min(3, len(w))], " | "))
+	}
+	return nil
+}
+
+// typed runs a phase as a person would type it.
+func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db *database, say func(string)) error {
+	commands := p.project.PersonArgv(svc, phase)
+	if len(commands) == 0 {
+		if slices.Contains(required, phase) {
+			return fmt.Errorf("the project does not say how to %s", phase)
+		}
+		return notApplicable{"there is nothing to " + phase}
+	}
+	env := map[string]string{}
+	if db != nil {
+		env["DATABASE_URL"] = db.url
+	}
+	var out tailBuffer
+	for i, argv := range commands {
+		extra := maps.Clone(env)
+		// A manager that runs scripts knows their settings; of steps that are
+		// typed one by one the settings are typed as well.
+		if steps := svc.Tasks[phase]; len(svc.Manager.Run) == 0 && i < len(steps) {
+			maps.Copy(extra, steps[i].Env)
+		}
+		if err := p.command(ctx, svc, argv, extra, io.MultiWriter(&out, sayer(say))); err != nil {
+			return fmt.Errorf("%s: %w: %s", record.Line(argv), err, lastLines(out.String(), 12))
+		}
+	}
+	if w := warnings(out.String()); len(w) > 0 {
+		return fmt.Errorf("warns: %s", strings.Join(w[:min(3, len(w))], " | "))
+	}
+	return nil
+}
+
+// command runs one typed command in the service's folder.
+func (p *proof) command(ctx context.Context, svc *record.Service, argv []string, env map[string]string, w io.Writer) error {
+	words := slices.Clone(argv)
+	dir := p.project.ServiceDir(svc)
+	if full := p.project.Tools.Command(words[0]); full != nil {
+		words = append(full, words[1:]...)
+	}
+	environ := p.project.Environ(svc, env)
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+	if !filepath.IsAbs(words[0]) {
+		path, err := lookPath(words[0], dir, environ)
+		if err != nil {
+			return err
+		}
+		cmd = exec.CommandContext(ctx, path, words[1:]...)
+	}
+	cmd.Dir, cmd.Env = dir, environ
+	cmd.Stdout, cmd.Stderr = w, w
+	cmd.WaitDelay = 5 * time.Second
+	ownGroup(cmd)
+	return cmd.Run()
+}
+
+// lookPath finds a program as a shell in dir with that environment would.
+func lookPath(name, dir string, environ []string) (string, error) {
+	if strings.ContainsRune(name, '/') {
+		return filepath.Join(dir, filepath.FromSlash(name)), nil
+	}
+	for _, kv := range slices.Backward(environ) {
+		list, isPath := strings.CutPrefix(kv, "PATH=")
+		if !isPath {
+			continue
+		}
+		for _, folder := range filepath.SplitList(list) {
+			if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
+				return path, nil
+			}
+		}
+		break
+	}
+	return "", fmt.Errorf("%s is not on this machine", name)
+}
+
+// boot starts the service once; the step's seconds are what it took to be
+// ready.
+func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, say func(string)) error {
+	port, err := run.FreePort("127.0.0.1", 0, nil)
+	if err != nil {
+		return err
+	}
+	env := settings(db)
+	env["HOST"], env["PORT"] = "127.0.0.1", strconv.Itoa(port)
+	var out tailBuffer
+	proc, err := p.project.Start(ctx, svc, "start", env, io.MultiWriter(&out, sayer(say)), io.MultiWriter(&out, sayer(say)))
+	if err != nil {
+		return err
+	}
+	defer proc.Kill()
+	limit, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	if err := run.WaitReady(limit, fmt.Sprintf("http://127.0.0.1:%d/readyz", port), proc); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
+	}
+	return nil
+}
+
+// settings are what the service starts with under proof.
+func settings(db *database) map[string]string {
+	env := map[string]string{"CORS_ORIGINS": "", "LOG_LEVEL": "info"}
+	if db != nil {
+		env["DATABASE_URL"] = db.url
+	}
+	return env
+}
+
+// probe runs the suite against the service.
+func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, say func(string)) error {
+	target := p.target(svc, db)
+	name := svc.Name
+	if len(p.project.Record.Services) == 1 {
+		name = ""
+	}
+	var failed []string
+	probe.Run(ctx, target, probe.Suite(), func(r probe.Result) {
+		c := ledger.Check{ID: r.ID, Service: name, Result: r.Result, Count: r.Count, Seconds: seconds(r.Took), Reason: r.Reason}
+		p.evidence.Checks = append(p.evidence.Checks, c)
+		if r.Result == probe.Failed {
+			failed = append(failed, r.ID)
+		}
+		say(fmt.Sprintf("%-16s %-14s %4d %s", r.ID, r.Result, r.Count, r.Reason))
+		p.tell(Event{Service: name, Step: "probe", Check: &c})
+	})
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d checks failed: %s", len(failed), len(probe.Suite()), strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// files are the project's own files of a service as they are now: those that
+// the record names, and the lock files.
+func (p *proof) files(svc *record.Service) map[string]string {
+	out := map[string]string{}
+	for path := range p.project.Record.Files {
+		if data, err := os.ReadFile(filepath.Join(p.project.Dir, filepath.FromSlash(path))); err == nil {
+			out[path] = tree.BlobID(data)
+		}
+	}
+	for path, text := range p.lockFiles(svc) {
+		out["lock file "+path] = tree.BlobID([]byte(text))
+	}
+	return out
+}
+
+// unchanged asserts that no step has touched the project's own files.
+func (p *proof) unchanged(svc *record.Service, before map[string]string) error {
+	now := p.files(svc)
+	var changed []string
+	for _, path := range slices.Sorted(maps.Keys(before)) {
+		if now[path] != before[path] {
+			changed = append(changed, path)
+		}
+	}
+	if len(changed) > 0 {
+		return fmt.Errorf("the steps changed %s", strings.Join(changed, ", "))
+	}
+	return nil
+}
+
+// sayer is a writer that passes on what is written, unsplit.
+type sayer func(string)
+
+func (s sayer) Write(b []byte) (int, error) {
+	s(strings.TrimSuffix(string(b), "\n"))
+	return len(b), nil
+}
+
+// digestOf is "sha256:..." over texts by name, "" for none.
+func digestOf(texts map[string]string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		fmt.Fprintf(h, "%s %d\n%s", name, len(texts[name]), texts[name])
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
