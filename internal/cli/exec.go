@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/process"
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/run"
 	"github.com/fingerpost/fingerpost/internal/toolchain"
@@ -137,10 +138,7 @@ func (o *execOptions) execute(p *run.Project, svc *record.Service, dir string, e
 	err = cmd.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			return 128 + int(ws.Signal()), nil
-		}
-		return exit.ExitCode(), nil
+		return process.ExitCode(exit), nil
 	}
 	return 0, err
 }

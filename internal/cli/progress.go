@@ -73,11 +73,6 @@ type step struct {
 
 func (p *progress) begin(title string) *step {
 	s := &step{p: p, title: title, began: time.Now(), stop: make(chan struct{}), done: make(chan struct{})}
-	if p.dir != "" {
-		if err := os.MkdirAll(p.dir, 0o755); err == nil {
-			s.log, _ = os.Create(filepath.Join(p.dir, logName(title)))
-		}
-	}
 	if p.file == nil {
 		p.Say(title + " ...")
 		close(s.done)
@@ -140,6 +135,9 @@ func (s *step) end(err error) {
 func (s *step) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.log == nil && len(s.tail) == 0 && s.p.dir != "" && os.MkdirAll(s.p.dir, 0o755) == nil {
+		s.log, _ = os.Create(filepath.Join(s.p.dir, logName(s.title)))
+	}
 	if s.log != nil {
 		s.log.Write(b)
 	}

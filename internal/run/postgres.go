@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/process"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -281,7 +282,7 @@ func (p *Postgres) initdb(ctx context.Context, dir string) error {
 	cmd := p.command("initdb", args...)
 	var out tail
 	cmd.Stdout, cmd.Stderr = &out, &out
-	proc, err := launch(cmd)
+	proc, err := process.Start(cmd)
 	if err != nil {
 		return fmt.Errorf("initdb: %w", err)
 	}
@@ -375,8 +376,8 @@ func (p *Postgres) startOnce(ctx context.Context) error {
 	}
 	cmd := p.command("postgres", args...)
 	cmd.Stdout, cmd.Stderr = log, log
-	endFastWithParent(cmd.SysProcAttr)
-	proc, err := launch(cmd)
+	// Not the usual signal, at which the server waits for its clients to leave.
+	proc, err := process.StartUntil(cmd, syscall.SIGINT)
 	if err != nil {
 		return fmt.Errorf("starting PostgreSQL: %w", err)
 	}

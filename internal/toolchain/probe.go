@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/fingerpost/fingerpost/internal/process"
 	"github.com/fingerpost/fingerpost/internal/record"
 )
 
@@ -175,6 +176,7 @@ func askOnce(ctx context.Context, path string, args, env []string) (string, erro
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = env
+	process.Group(cmd)
 	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe open
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut

@@ -92,6 +92,9 @@ func (s *Set) Provide(ctx context.Context, progress func(string)) error {
 		// A tool may make later ones work (a language under its manager), or
 		// change which one is found.
 		s.find(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 	return nil
 }
@@ -100,7 +103,7 @@ func (s *Set) provide(ctx context.Context, st *Status, progress func(string)) er
 	t := st.Tool
 	var last error
 	for _, c := range s.clientsFor(ctx, t) {
-		progress(fmt.Sprintf("fetching %s through %s into %s (%s)", c.spec(t), c.name(), display(s.cache), why(*st)))
+		progress(fmt.Sprintf("fetch %s with %s into %s", c.spec(t), c.name(), display(s.cache)))
 		err := s.fetchLocked(ctx, c, t)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -124,17 +127,6 @@ func (s *Set) provide(ctx context.Context, st *Status, progress func(string)) er
 		next = "run the same command again, or " + s.fix(t)
 	}
 	return hint.With(last, next)
-}
-
-// why says in a few words why a tool is fetched.
-func why(st Status) string {
-	if st.Version != "" {
-		return "this machine has " + st.Version
-	}
-	if st.Path != "" {
-		return "the one on this machine does not run"
-	}
-	return "not on this machine"
 }
 
 func cannot(st Status) error {

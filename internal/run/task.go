@@ -2,103 +2,20 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/process"
 	"github.com/fingerpost/fingerpost/internal/record"
 )
 
-// A Process is a running program at the head of a process group of its own, so
-// that stopping it stops what it started, and a Ctrl-C in the terminal reaches
-// fingerpost alone, which then stops things in order.
-type Process struct {
-	cmd  *exec.Cmd
-	done chan struct{}
-	exit int
-	err  error
-}
-
-// launch starts cmd in a group of its own. What is written to its pipes is
-// copied until the program ends, and at most a second longer where something
-// that it left behind still holds them.
-func launch(cmd *exec.Cmd) (*Process, error) {
-	ownGroup(cmd)
-	cmd.WaitDelay = time.Second
-	p := &Process{cmd: cmd, done: make(chan struct{})}
-	started := make(chan error, 1)
-	go func() {
-		// The thread that starts a program must live as long as the program:
-		// where the system can end a child with its parent, it means the thread.
-		unlock := holdThread()
-		defer unlock()
-		err := cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		err = cmd.Wait()
-		var exit *exec.ExitError
-		switch {
-		case errors.As(err, &exit):
-			p.exit = exitCode(exit)
-		case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-			p.exit, p.err = -1, err
-		default:
-			p.exit = cmd.ProcessState.ExitCode()
-		}
-		close(p.done)
-	}()
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// Pid is the id of the process and of its group.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
-
-// Done is closed when the process has ended.
-func (p *Process) Done() <-chan struct{} { return p.done }
-
-// Signal sends sig to the process alone, not to its group.
-func (p *Process) Signal(sig os.Signal) error { return p.cmd.Process.Signal(sig) }
-
-// Wait returns the exit code once the process has ended: 128 plus the signal's
-// number where a signal ended it.
-func (p *Process) Wait() (int, error) {
-	<-p.done
-	return p.exit, p.err
-}
-
-// Stop asks the group to end, and kills what is left of it after grace.
-func (p *Process) Stop(grace time.Duration) (int, error) {
-	terminateGroup(p.cmd.Process)
-	select {
-	case <-p.done:
-		// What it started may be a little slower. Not the whole grace: a dead
-		// process that nobody collects counts as a member of the group.
-		for end := time.Now().Add(min(grace, 2*time.Second)); groupAlive(p.cmd.Process) && time.Now().Before(end); {
-			time.Sleep(20 * time.Millisecond)
-		}
-	case <-time.After(grace):
-	}
-	p.Kill()
-	return p.Wait()
-}
-
-// Kill ends the whole group at once. It also ends what the process left
-// behind in its group after its own end.
-func (p *Process) Kill() {
-	killGroup(p.cmd.Process)
-	<-p.done
-}
+// A Process is a running service or task, with all that it started.
+type Process = process.Process
 
 // stopGrace is how long a service has to finish what it is doing.
 const stopGrace = 10 * time.Second
@@ -148,7 +65,7 @@ func runGroup(ctx context.Context, phase string, argv []string, dir string, env 
 		return ctx.Err()
 	}
 	out := &lockedWriter{w: w}
-	proc, err := launch(&exec.Cmd{Path: argv[0], Args: argv, Dir: dir, Env: env, Stdout: out, Stderr: out})
+	proc, err := process.Start(&exec.Cmd{Path: argv[0], Args: argv, Dir: dir, Env: env, Stdout: out, Stderr: out})
 	if err != nil {
 		return fmt.Errorf("%s: %w", phase, err)
 	}
@@ -186,7 +103,7 @@ func (p *Project) Start(ctx context.Context, svc *record.Service, phase string, 
 	if err != nil {
 		return nil, err
 	}
-	proc, err := launch(&exec.Cmd{Path: argv[0], Args: argv, Dir: p.ServiceDir(svc), Env: overlay(p.Environ(svc, last.Env), env), Stdout: stdout, Stderr: stderr})
+	proc, err := process.Start(&exec.Cmd{Path: argv[0], Args: argv, Dir: p.ServiceDir(svc), Env: overlay(p.Environ(svc, last.Env), env), Stdout: stdout, Stderr: stderr})
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", p.display(svc), err)
 	}

@@ -1,4 +1,4 @@
-package run
+package process
 
 import (
 	"os"
@@ -7,21 +7,20 @@ import (
 	"syscall"
 )
 
-func ownGroup(cmd *exec.Cmd) {
+func group(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.CreationFlags |= syscall.CREATE_NEW_PROCESS_GROUP
-	endWithParent(cmd.SysProcAttr)
 }
 
-// terminateGroup has no gentle form for programs without a window.
-func terminateGroup(p *os.Process) { killGroup(p) }
+// terminate has no gentle form for programs without a window.
+func terminate(p *os.Process) { kill(p) }
 
-func killGroup(p *os.Process) {
+func kill(p *os.Process) {
 	_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(p.Pid)).Run()
 }
 
-func groupAlive(*os.Process) bool { return false }
+func alive(*os.Process) bool { return false }
 
 func exitCode(e *exec.ExitError) int { return e.ExitCode() }
