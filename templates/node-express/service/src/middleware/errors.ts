@@ -1,0 +1,41 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { Problem, problemType } from '../problem.ts';
+
+export const notFound: RequestHandler = () => {
+  throw new Problem(404, 'There is nothing at this path');
+};
+
+/** The last handler of a route: answers the methods that the route has not. */
+export const methodNotAllowed: RequestHandler = (req) => {
+  const { methods }: { methods: Record<string, boolean> } = req.route;
+  const allowed = Object.keys(methods)
+    .filter((method) => method !== '_all')
+    .map((method) => method.toUpperCase());
+  if (methods['get']) allowed.push('HEAD');
+  throw new Problem(405, `${req.method} is not possible here`, {
+    headers: { Allow: allowed.toSorted().join(', ') },
+  });
+};
+
+/** Every error ends here and leaves as a problem document. */
+export const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const problem = toProblem(error);
+  if (problem.status === 500) req.log.error({ err: error }, 'request failed');
+  else if (problem.status > 500) req.log.warn({ err: problem.cause ?? error }, 'unavailable');
+  res.status(problem.status).set(problem.headers).type(problemType).json(problem);
+};
+
+/** The errors of Express and its body parser say by themselves which status fits. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Error && 'status' in error) {
+    const status = Number(error.status);
+    if (status === 413) return new Problem(413, 'The body is larger than 1 MiB');
+    if (status >= 400 && status < 500) return new Problem(status, error.message);
+  }
+  return new Problem(500, 'This is a fault of the service; its log has the request id');
+}
