@@ -108,7 +108,8 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY:
-                await _drain(receive)
+                if message.get("more_body"):
+                    await _drain(receive)
                 raise HTTPException(413, TOO_LARGE)
             return message
 

@@ -21,7 +21,7 @@ class Database:
             settings.database_url,
             min_size=1,
             max_size=settings.database_pool_size,
-            timeout=5,
+            timeout=3,
             reconnect_timeout=5,  # then the next request tries again, and nobody waits longer
             check=ConnectionPool.check_connection,  # a restart of the server costs nobody an error
             kwargs={

@@ -1,0 +1,21 @@
+"""The migrations make exactly what the models say, and can be undone."""
+
+from pathlib import Path
+
+from tests import database, schema
+
+
+def test_migrations_and_models_agree(migrated: str) -> None:
+    schema.alembic(migrated, "check")
+
+
+def test_migrating_twice_is_harmless(migrated: str) -> None:
+    schema.migrate(migrated)
+
+
+def test_every_migration_can_be_undone(tmp_path: Path) -> None:
+    with database.fresh(tmp_path) as url:
+        schema.migrate(url)
+        schema.alembic(url, "downgrade", "base")
+        schema.migrate(url)
+        assert database.execute(url, "SELECT * FROM notes") == []

@@ -1,0 +1,225 @@
+"""Everything that is refused, and how: always as a problem, naming the fields that are wrong."""
+
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from tests import database
+
+JSON = {"content-type": "application/json"}
+MEBIBYTE = 1024 * 1024
+
+
+def check_problem(response: httpx2.Response, status: int) -> dict[str, Any]:
+    problem: dict[str, Any] = response.json()
+    assert response.status_code == status, problem
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["x-request-id"]
+    assert problem["type"] == "about:blank"
+    assert problem["title"]
+    assert problem["status"] == status
+    assert problem["detail"]
+    assert set(problem) == {"type", "title", "status", "detail"} | (
+        {"errors"} if status == 422 else set()
+    )
+    return problem
+
+
+def check_fields(response: httpx2.Response, *fields: str) -> None:
+    errors = check_problem(response, 422)["errors"]
+    assert [set(error) for error in errors] == [{"field", "detail"}] * len(errors)
+    assert sorted(error["field"] for error in errors) == sorted(fields)
+    assert all(error["detail"] for error in errors)
+
+
+@pytest.fixture
+def note(client: TestClient) -> dict[str, Any]:
+    note: dict[str, Any] = client.post("/api/notes", json={"title": "a title"}).json()
+    return note
+
+
+@pytest.mark.parametrize("path", ["/nope", "/api", "/api/notes/", "/api/notes/1/x", "/docs/nope"])
+def test_no_such_route(client: TestClient, path: str) -> None:
+    check_problem(client.get(path), 404)
+    check_problem(client.post(path, content="{", headers={"content-type": "text/plain"}), 404)
+
+
+def test_no_such_note(client: TestClient) -> None:
+    for path in ("/api/notes/999999999", f"/api/notes/{2**53 - 1}"):
+        check_problem(client.get(path), 404)
+        check_problem(client.patch(path, json={"title": "x"}), 404)
+        check_problem(client.patch(path, json={}), 404)
+        check_problem(client.delete(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/notes", {"GET", "POST"}),
+        ("/api/notes/1", {"GET", "PATCH", "DELETE"}),
+        ("/healthz", {"GET"}),
+        ("/readyz", {"GET"}),
+        ("/openapi.json", {"GET"}),
+        ("/docs", {"GET"}),
+    ],
+)
+def test_a_wrong_method_names_the_right_ones(
+    client: TestClient, path: str, allowed: set[str]
+) -> None:
+    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} - allowed:
+        response = client.request(method, path)
+        if method == "HEAD":
+            assert response.status_code in {200, 405}
+            allowed = allowed | ({"HEAD"} if response.status_code == 200 else set())
+        else:
+            check_problem(response, 405)
+    named = client.request("PUT", path, content="{").headers["allow"].split(", ")
+    assert set(named) == allowed
+    assert len(named) == len(allowed)
+
+
+@pytest.mark.parametrize("body", ["{", '{"title": "x"', "nonsense", "[1,", "", '{"title": "x"} x'])
+def test_malformed_json(client: TestClient, note: dict[str, Any], body: str) -> None:
+    check_problem(client.post("/api/notes", content=body, headers=JSON), 400)
+    check_problem(client.patch(f"/api/notes/{note['id']}", content=body, headers=JSON), 400)
+
+
+def test_broken_utf_8(client: TestClient) -> None:
+    check_problem(client.post("/api/notes", content=b'{"title": "\xff"}', headers=JSON), 400)
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "text/plain", "application/x-www-form-urlencoded", "application/vnd.api+json"]
+)
+@pytest.mark.parametrize("body", ['{"title": "x"}', "{", '{"title": 1}', ""])
+def test_json_only(client: TestClient, note: dict[str, Any], kind: str | None, body: str) -> None:
+    headers = {"content-type": kind} if kind else {}
+    for method, path in (
+        ("POST", "/api/notes"),
+        ("PATCH", f"/api/notes/{note['id']}"),
+        ("PATCH", "/api/notes/x"),
+    ):
+        content = body.encode()
+        check_problem(client.request(method, path, content=content, headers=headers), 415)
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+def test_json_by_any_of_its_names(client: TestClient, kind: str) -> None:
+    headers = {"content-type": kind}
+    assert client.post("/api/notes", content='{"title":"x"}', headers=headers).status_code == 201
+
+
+def test_too_large(client: TestClient) -> None:
+    def body(size: int) -> bytes:
+        return json.dumps({"title": "x", "body": ""}).encode().ljust(size)
+
+    def in_pieces(data: bytes) -> Iterable[bytes]:
+        return (data[i : i + 65536] for i in range(0, len(data), 65536))
+
+    for content in (body(MEBIBYTE), in_pieces(body(MEBIBYTE))):
+        assert client.post("/api/notes", content=content, headers=JSON).status_code == 201
+    for content in (body(MEBIBYTE + 1), in_pieces(body(MEBIBYTE + 1))):
+        check_problem(client.post("/api/notes", content=content, headers=JSON), 413)
+    for content in (body(MEBIBYTE + 1), in_pieces(body(MEBIBYTE + 1))):
+        check_problem(client.patch("/api/notes/1", content=content, headers=JSON), 413)
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ("null", ["body"]),
+        ("[]", ["body"]),
+        ('"text"', ["body"]),
+        ("1", ["body"]),
+        ('{"title": null}', ["title"]),
+        ('{"title": 1}', ["title"]),
+        ('{"title": ["x"]}', ["title"]),
+        ('{"title": ""}', ["title"]),
+        (json.dumps({"title": "x" * 201}), ["title"]),
+        ('{"title": "a\\u0000b"}', ["title"]),
+        ('{"title": "\\ud800"}', ["title"]),
+        ('{"title": "x", "body": null}', ["body"]),
+        ('{"title": "x", "body": 1}', ["body"]),
+        ('{"title": "x", "body": "a\\u0000b"}', ["body"]),
+        ('{"title": "x", "body": "\\udfff"}', ["body"]),
+        (json.dumps({"title": "x", "body": "x" * 100_001}), ["body"]),
+        ('{"title": "x", "colour": "red"}', ["colour"]),
+        ('{"title": "x", "id": 1}', ["id"]),
+        ('{"title": "x", "createdAt": "2026-11-24T10:00:00Z"}', ["createdAt"]),
+        ('{"title": "", "body": 1, "colour": "red"}', ["title", "body", "colour"]),
+    ],
+)
+def test_values_that_do_not_fit(
+    client: TestClient, note: dict[str, Any], body: str, fields: list[str]
+) -> None:
+    check_fields(client.post("/api/notes", content=body, headers=JSON), *fields)
+    path = f"/api/notes/{note['id']}"
+    check_fields(client.patch(path, content=body, headers=JSON), *fields)
+    assert client.get("/api/notes").json()["items"] == [note], "nothing was made or changed"
+
+
+def test_a_title_is_needed(client: TestClient) -> None:
+    check_fields(client.post("/api/notes", json={}), "title")
+    check_fields(client.post("/api/notes", json={"body": "x", "Title": "x"}), "title", "Title")
+
+
+def test_a_name_without_utf_8(client: TestClient) -> None:
+    body = '{"title": "x", "\\ud800": 1}'
+    check_problem(client.post("/api/notes", content=body, headers=JSON), 422)
+
+
+@pytest.mark.parametrize(
+    "note_id", ["x", "0", "-1", "1.5", "1e3", "%00", str(2**53), str(2**63), "9" * 30]
+)
+def test_ids_that_are_none(client: TestClient, note_id: str) -> None:
+    path = f"/api/notes/{note_id}"
+    check_fields(client.get(path), "id")
+    check_fields(client.patch(path, json={"title": "x"}), "id")
+    check_fields(client.delete(path), "id")
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("limit=0", ["limit"]),
+        ("limit=101", ["limit"]),
+        ("limit=-1", ["limit"]),
+        ("limit=x", ["limit"]),
+        ("limit=", ["limit"]),
+        (f"limit={2**63}", ["limit"]),
+        ("after=-1", ["after"]),
+        ("after=1.5", ["after"]),
+        (f"after={2**53}", ["after"]),
+        (f"after={2**63}", ["after"]),
+        ("offset=1", ["offset"]),
+        ("limit=0&after=x&page=1", ["limit", "after", "page"]),
+    ],
+)
+def test_queries_that_do_not_fit(client: TestClient, query: str, fields: list[str]) -> None:
+    check_fields(client.get(f"/api/notes?{query}"), *fields)
+
+
+def test_queries_where_none_is_taken(client: TestClient, note: dict[str, Any]) -> None:
+    path = f"/api/notes/{note['id']}?verbose=1"
+    check_fields(client.post("/api/notes?verbose=1", json={"title": "x"}), "verbose")
+    check_fields(client.get(path), "verbose")
+    check_fields(client.patch(path, json={"title": "x"}), "verbose")
+    check_fields(client.delete(path), "verbose")
+    assert client.get("/api/notes").json()["items"] == [note]
+
+
+def test_a_locked_database(client: TestClient, database_url: str) -> None:
+    with database.locked(database_url):
+        started = time.monotonic()
+        response = client.post("/api/notes", json={"title": "x"})
+        assert time.monotonic() - started < 6
+        check_problem(response, 503)
+        assert int(response.headers["retry-after"]) > 0
+        assert client.get("/healthz").status_code == 200
+    assert client.post("/api/notes", json={"title": "x"}).status_code == 201
+    assert len(client.get("/api/notes").json()["items"]) == 1

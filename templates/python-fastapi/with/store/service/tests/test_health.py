@@ -1,0 +1,28 @@
+"""Alive and ready, and the difference."""
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from tests import database
+
+
+def test_alive_and_ready(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ok", "checks": {"database": "ok"}}
+
+
+def test_alive_but_not_ready_without_the_database(tmp_path: Path) -> None:
+    settings = Settings(database_url=database.away(tmp_path))
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/healthz").status_code == 200
+        ready = client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.headers["content-type"] == "application/problem+json"
+        assert ready.json()["checks"] == {"database": "failed"}
+        notes = client.get("/api/notes")
+        assert notes.status_code == 503
+        assert notes.headers["content-type"] == "application/problem+json"
+        assert int(notes.headers["retry-after"]) > 0
