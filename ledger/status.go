@@ -41,3 +41,43 @@ func (l *Ledger) Status(id, treeDigest, suiteDigest string) Status {
 	}
 	return Status{State: Proven, Date: e.Date, Line: fmt.Sprintf("proven on %s: installed, linted, tested, started, and %d checks passed against it", e.Date, passed)}
 }
+
+// Compare lists what a new proof found otherwise than the recorded one: steps
+// and checks that are missing, ended otherwise, or assert far less than they
+// did. A count may move a little, for some checks assert per line of a log.
+func Compare(recorded, fresh *Evidence) []string {
+	if recorded == nil || fresh == nil {
+		return nil
+	}
+	var out []string
+	steps := map[string]string{}
+	for _, s := range fresh.Steps {
+		steps[s.Service+" "+s.Name] = s.Result
+	}
+	for _, s := range recorded.Steps {
+		if got := steps[s.Service+" "+s.Name]; got != s.Result {
+			out = append(out, fmt.Sprintf("step %s is %s, recorded as %s", s.Name, orMissing(got), s.Result))
+		}
+	}
+	checks := map[string]Check{}
+	for _, c := range fresh.Checks {
+		checks[c.Service+" "+c.ID] = c
+	}
+	for _, c := range recorded.Checks {
+		got := checks[c.Service+" "+c.ID]
+		switch {
+		case got.Result != c.Result:
+			out = append(out, fmt.Sprintf("check %s is %s, recorded as %s", c.ID, orMissing(got.Result), c.Result))
+		case got.Count*2 < c.Count:
+			out = append(out, fmt.Sprintf("check %s made %d assertions, recorded with %d", c.ID, got.Count, c.Count))
+		}
+	}
+	return out
+}
+
+func orMissing(result string) string {
+	if result == "" {
+		return "missing"
+	}
+	return result
+}

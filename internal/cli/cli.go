@@ -61,12 +61,27 @@ func (s Streams) Colour() bool {
 
 // Width is the width of the output terminal in columns, 80 where there is none.
 func (s Streams) Width() int {
-	if isTerminal(s.OutFile) {
-		if w, _, err := term.GetSize(int(s.OutFile.Fd())); err == nil && w > 0 {
-			return w
-		}
+	if w, _ := s.size(); w > 0 {
+		return w
 	}
 	return 80
+}
+
+// Height is the height of the output terminal in lines, 0 where there is none.
+func (s Streams) Height() int {
+	_, h := s.size()
+	return h
+}
+
+func (s Streams) size() (width, height int) {
+	if !isTerminal(s.OutFile) {
+		return 0, 0
+	}
+	width, height, err := term.GetSize(int(s.OutFile.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return width, height
 }
 
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
@@ -114,6 +129,7 @@ var commands = []func(Streams) *cobra.Command{
 	func(s Streams) *cobra.Command { return newCmdRun(s, runRun) },
 	func(s Streams) *cobra.Command { return newCmdExec(s, runExec) },
 	func(s Streams) *cobra.Command { return newCmdDoctor(s, runDoctor) },
+	func(s Streams) *cobra.Command { return newCmdVerify(s, runVerify) },
 	func(s Streams) *cobra.Command { return newCmdCompletion(s, runCompletion) },
 	func(s Streams) *cobra.Command { return newCmdVersion(s, runVersion) },
 }

@@ -107,9 +107,17 @@ func (p *proof) lock(ctx context.Context, svc *record.Service, say func(string))
 			p.broken = true
 			return fmt.Errorf("%s is missing; make it with: %s", strings.Join(svc.Manager.Lock, " or "), strings.Join(record.Lines(svc.Manager.Relock), " && "))
 		}
-		if err := p.project.Install(ctx, svc, run.Relock, sayer(say)); err != nil {
+		var out tailBuffer
+		both := func(line string) { out.add(line); say(line) }
+		var err error
+		if p.LockWith != nil {
+			err = p.LockWith(ctx, p.project, svc, both)
+		} else {
+			err = p.project.Install(ctx, svc, run.Relock, sayer(both))
+		}
+		if err != nil {
 			p.broken = true
-			return err
+			return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
 		}
 	}
 	if p.locks == nil {

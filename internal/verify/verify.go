@@ -46,6 +46,8 @@ type Options struct {
 	Install func(context.Context, *run.Project, *record.Service, func(string)) error
 	// Lock makes a missing lock file; otherwise a project without one fails.
 	Lock bool
+	// LockWith replaces how it is made; nil runs the manager.
+	LockWith func(context.Context, *run.Project, *record.Service, func(string)) error
 	// Seed makes the fuzzed inputs reproducible.
 	Seed uint64
 	// Tree is the digest of the rendered tree, where it is known.

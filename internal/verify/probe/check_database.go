@@ -117,7 +117,7 @@ func checkServerError(t *T) {
 
 // busyLimit is the contract's longest wait for a lock, with some room for the
 // machine.
-const busyLimit = 5*time.Second + 1500*time.Millisecond
+var busyLimit = 5*time.Second + 1500*time.Millisecond
 
 func checkLock(t *T) {
 	in := t.service()
@@ -177,7 +177,7 @@ func (t *T) retryAfter(a *answer) {
 }
 
 // outageLimit is how long the service may take to notice either way.
-const outageLimit = 15 * time.Second
+var outageLimit = 15 * time.Second
 
 // until polls route until it answers status.
 func (t *T) until(in *instance, route string, status int) {

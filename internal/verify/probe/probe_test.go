@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -23,6 +24,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv("DOUBLE_KIND") != "" {
 		os.Exit(runDouble(os.Args[1:]))
 	}
+	// The double starts at once; what does not answer by then never will.
+	startLimit, stopLimit, outageLimit, busyLimit = 4*time.Second, 5*time.Second, 3*time.Second, 2*time.Second
+	// Most of a run is waiting, so more can run at once than there are cores.
+	flag.Parse()
+	flag.Set("test.parallel", "16")
 	os.Exit(m.Run())
 }
 

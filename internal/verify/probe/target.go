@@ -107,10 +107,10 @@ func (in *instance) exited() bool {
 }
 
 // startLimit is how long a start may take on a busy machine.
-const startLimit = 30 * time.Second
+var startLimit = 30 * time.Second
 
 // stopLimit is the contract's time from SIGTERM to exit.
-const stopLimit = 10 * time.Second
+var stopLimit = 10 * time.Second
 
 // launch starts a copy with extra settings and waits until route answers 200.
 // A nil value of overrides removes nothing: Unset does.

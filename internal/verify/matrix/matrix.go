@@ -1,0 +1,107 @@
+// Package matrix lists the combinations of the menu that verify proves, each
+// rendered from the same neutral answers, so that two renderings differ only
+// where the templates do.
+// It proves nothing and writes nothing.
+package matrix
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/plan"
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/fingerpost/fingerpost/internal/render"
+	"github.com/fingerpost/fingerpost/internal/tree"
+)
+
+// Features are what a proof has beside the choices of a stack: what the menu
+// gives where nobody says otherwise.
+var Features = []string{"ci", "docker"}
+
+// A Combination is one cell of the matrix.
+type Combination struct {
+	ID   string
+	Pick guide.Recommendation
+
+	plan *plan.Plan
+}
+
+// All lists the combinations of the catalog in order of their ids.
+func All(c *layer.Catalog) ([]*Combination, error) {
+	var out []*Combination
+	for _, rec := range plan.Single(c, Features) {
+		m, err := Of(c, rec)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b *Combination) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return out, nil
+}
+
+// Of is the combination of a recommendation, whatever the answers that led to
+// it.
+func Of(c *layer.Catalog, rec guide.Recommendation) (*Combination, error) {
+	a := answers(rec)
+	d, err := guide.Decide(a, guide.GuideMenu().With(plan.MenuOf(c)))
+	if err != nil {
+		return nil, fmt.Errorf("deciding for a proof: %w", err)
+	}
+	p, err := plan.Build(c, a, d, "")
+	if err != nil {
+		return nil, err
+	}
+	return &Combination{ID: p.ID, Pick: d.Recommendation, plan: p}, nil
+}
+
+// answers say nothing but the choices: a project's name, its reasons and its
+// license are not what is proven.
+func answers(rec guide.Recommendation) guide.Answers {
+	a := guide.Answers{Name: "app", Shape: rec.Shape}
+	if rec.Shape == "single" && len(rec.Services) == 1 {
+		s := rec.Services[0]
+		a.Language, a.Framework, a.ORM, a.PM, a.Database, a.ML = s.Language, s.Framework, s.ORM, s.PM, s.Database, s.ML
+		a.Feature = features(s.Features)
+		return a
+	}
+	a.Services = map[string]guide.ServiceAnswers{}
+	for _, s := range rec.Services {
+		a.Services[s.Name] = guide.ServiceAnswers{
+			Language: s.Language, Framework: s.Framework, ORM: s.ORM, PM: s.PM, Database: s.Database, ML: s.ML, Feature: features(s.Features),
+		}
+	}
+	return a
+}
+
+// features is the exact set, an empty one included.
+func features(chosen []string) []string {
+	if len(chosen) == 0 {
+		return []string{"none"}
+	}
+	out := slices.Clone(chosen)
+	slices.Sort(out)
+	return out
+}
+
+// Render gives the combination's tree and record.
+func (m *Combination) Render() (*tree.Tree, *record.Record, error) {
+	return render.Render(m.plan)
+}
+
+// Digest is the digest of the combination's rendered tree: what the ledger
+// compares.
+func (m *Combination) Digest() (string, error) {
+	t, _, err := m.Render()
+	if err != nil {
+		return "", err
+	}
+	return t.Digest(), nil
+}

@@ -1,0 +1,47 @@
+package matrix
+
+import (
+	"testing"
+
+	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/templates"
+)
+
+// TestAll renders the whole menu: every combination has an id and a digest of
+// its own, and the same again when it is asked for by its recommendation.
+func TestAll(t *testing.T) {
+	c, err := layer.Load(templates.FS, "builtin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := All(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("the menu has no combination")
+	}
+	ids, digests := map[string]bool{}, map[string]string{}
+	for _, m := range all {
+		d, err := m.Digest()
+		if err != nil {
+			t.Errorf("%s: %v", m.ID, err)
+			continue
+		}
+		if ids[m.ID] {
+			t.Errorf("%s is there twice", m.ID)
+		}
+		if other := digests[d]; other != "" {
+			t.Errorf("%s and %s are the same tree", m.ID, other)
+		}
+		ids[m.ID], digests[d] = true, m.ID
+		again, err := Of(c, m.Pick)
+		if err != nil {
+			t.Errorf("%s: %v", m.ID, err)
+			continue
+		}
+		if e, err := again.Digest(); err != nil || e != d || again.ID != m.ID {
+			t.Errorf("%s: again it is %s with %s, want %s (%v)", m.ID, again.ID, e, d, err)
+		}
+	}
+}
