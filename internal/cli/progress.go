@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/fingerpost/fingerpost/internal/run"
 	"golang.org/x/term"
 )
 
@@ -135,7 +136,7 @@ func (s *step) end(err error) {
 func (s *step) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.log == nil && len(s.tail) == 0 && s.p.dir != "" && os.MkdirAll(s.p.dir, 0o755) == nil {
+	if s.log == nil && len(s.tail) == 0 && s.p.dir != "" && run.MakeState(s.p.dir) == nil {
 		s.log, _ = os.Create(filepath.Join(s.p.dir, logName(s.title)))
 	}
 	if s.log != nil {

@@ -4,6 +4,7 @@ package run
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -56,28 +57,26 @@ func (a *account) own(path string) error {
 	return nil
 }
 
-// reaches tells whether the account can pass through dir and all above it, as
-// far as they exist: what is missing will be made so that it can.
+// reaches tells whether the account can pass through dir and all above it.
 func (a *account) reaches(dir string) bool {
 	for {
 		fi, err := os.Stat(dir)
-		if err == nil {
-			st, ok := fi.Sys().(*syscall.Stat_t)
-			if !ok {
-				return false
-			}
-			mode := fi.Mode().Perm()
-			switch {
-			case int(st.Uid) == a.uid:
-				ok = mode&0o100 != 0
-			case int(st.Gid) == a.gid:
-				ok = mode&0o010 != 0
-			default:
-				ok = mode&0o001 != 0
-			}
-			if !ok {
-				return false
-			}
+		if err != nil {
+			return false
+		}
+		st, ok := fi.Sys().(*syscall.Stat_t)
+		if !ok {
+			return false
+		}
+		bit := fs.FileMode(0o001)
+		switch {
+		case int(st.Uid) == a.uid:
+			bit = 0o100
+		case int(st.Gid) == a.gid:
+			bit = 0o010
+		}
+		if fi.Mode()&bit == 0 {
+			return false
 		}
 		up := filepath.Dir(dir)
 		if up == dir {

@@ -76,6 +76,9 @@ func StartPostgres(ctx context.Context, dataDir string, o PostgresOptions) (*Pos
 	if err != nil {
 		return nil, err
 	}
+	if err := MakeState(filepath.Dir(dir)); err != nil {
+		return nil, err
+	}
 	if acct != nil && !acct.reaches(filepath.Dir(dir)) {
 		// A project below /root, as in a container. The data goes where the
 		// server's user can be, under a name that this project finds again.
@@ -222,9 +225,6 @@ func (p *Postgres) prepare(ctx context.Context) error {
 		return err
 	}
 	parent := filepath.Dir(p.Dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return err
-	}
 	// Made beside its place and renamed, so that an interrupted start leaves
 	// no half of a data folder.
 	stage, err := os.MkdirTemp(parent, ".init-")

@@ -7,6 +7,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,9 +62,32 @@ func (p *Project) ServiceDir(svc *record.Service) string {
 	return filepath.Join(p.Dir, filepath.FromSlash(svc.Dir))
 }
 
-// StateDir is the folder of a project in which fingerpost keeps what is about
-// this machine: logs and local databases. Git ignores it.
-func (p *Project) StateDir() string { return filepath.Join(p.Dir, ".fingerpost") }
+// stateName is the folder of a project in which fingerpost keeps what is about
+// this machine: logs and local databases.
+const stateName = ".fingerpost"
+
+// StateDir is that folder. MakeState makes it.
+func (p *Project) StateDir() string { return filepath.Join(p.Dir, stateName) }
+
+// MakeState makes dir, a project's state folder or one in it. The state folder
+// tells git itself to ignore it, whatever the project's own .gitignore says.
+func MakeState(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for up := dir; up != filepath.Dir(up); up = filepath.Dir(up) {
+		if filepath.Base(up) != stateName {
+			continue
+		}
+		f, err := os.OpenFile(filepath.Join(up, ".gitignore"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if err != nil {
+			return nil // it is there already
+		}
+		_, err = f.WriteString("*\n")
+		return errors.Join(err, f.Close())
+	}
+	return nil
+}
 
 // Environ is the environment of a service's processes. Of a setting that is
 // given in several places the later one counts: the record's default, the

@@ -26,7 +26,9 @@ type pip struct {
 	// outside: this pip can install into an environment that has none of its
 	// own, which saves unpacking pip there (pip 22.3 and later).
 	outside bool
-	env     []string
+	// bare: there is no pip yet, but the means to put one into an environment.
+	bare bool
+	env  []string
 }
 
 // pythons are the commands under which a Python with pip may be found.
@@ -53,7 +55,7 @@ func findPip(ctx context.Context, s *Set) client {
 			return &pip{python: c, outside: v != nil && !v.LessThan(semver.MustParse("22.3.0")), env: env}
 		}
 		if _, err := ask(ctx, c[0], append(append([]string{}, c[1:]...), "-m", "ensurepip", "--version"), env); err == nil {
-			return &pip{python: c, env: env}
+			return &pip{python: c, bare: true, env: env}
 		}
 	}
 	return nil
@@ -71,12 +73,34 @@ func (p *pip) spec(t record.Tool) string {
 
 func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, string, string, error) {
 	spec := p.spec(t)
-	dist := strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(spec[:strings.IndexAny(spec, "=<>~!")]))
-
 	// An environment holds its own path and cannot be moved: it is built where
 	// it stays, and the marker alone says that it is whole. What to call the
-	// folder is known only afterwards, so the first name is the row's version.
-	dir := filepath.Join(root, t.Version)
+	// folder says the wheel, which comes first.
+	wheels, err := os.MkdirTemp(root, ".wheel-")
+	if err != nil {
+		return "", "", "", err
+	}
+	defer os.RemoveAll(wheels)
+	env := append(append([]string{}, p.env...), "PIP_USER=0", "PIP_REQUIRE_VIRTUALENV=0", "PYTHONNOUSERSITE=1")
+	if p.bare {
+		return p.fetchInto(ctx, t, spec, filepath.Join(root, t.Version), env)
+	}
+	download := append(append([]string{}, p.python...), "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--retries", "2", "--dest", wheels, spec)
+	if _, err := runClient(ctx, wheels, env, download...); err != nil {
+		return "", "", "", explain(err, "the Python package index", spec)
+	}
+	found, _ := filepath.Glob(filepath.Join(wheels, "*.whl"))
+	if len(found) != 1 {
+		return "", "", "", fmt.Errorf("pip download %s left %d wheels, not one", spec, len(found))
+	}
+	name, rest, _ := strings.Cut(filepath.Base(found[0]), "-")
+	version, _, _ := strings.Cut(rest, "-")
+	exact := name + "==" + version
+	return p.fetchInto(ctx, t, exact, filepath.Join(root, version), env, "--find-links", wheels)
+}
+
+// fetchInto makes an environment in dir and installs spec into it.
+func (p *pip) fetchInto(ctx context.Context, t record.Tool, spec, dir string, env []string, extra ...string) (string, string, string, error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return "", "", "", err
 	}
@@ -90,13 +114,11 @@ func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, st
 			os.RemoveAll(dir)
 		}
 	}()
-
-	env := append(append([]string{}, p.env...), "PIP_USER=0", "PIP_REQUIRE_VIRTUALENV=0", "PYTHONNOUSERSITE=1")
-	make := append(append([]string{}, p.python...), "-m", "venv", venv)
+	venvArgs := append(append([]string{}, p.python...), "-m", "venv", venv)
 	if p.outside {
-		make = append(append([]string{}, p.python...), "-m", "venv", "--without-pip", venv)
+		venvArgs = append(append([]string{}, p.python...), "-m", "venv", "--without-pip", venv)
 	}
-	if _, err := runClient(ctx, dir, env, make...); err != nil {
+	if _, err := runClient(ctx, dir, env, venvArgs...); err != nil {
 		return "", "", "", fmt.Errorf("making an environment for %s: %w", spec, err)
 	}
 	inner := filepath.Join(venv, "bin", "python")
@@ -107,12 +129,13 @@ func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, st
 	if p.outside {
 		install = append(append([]string{}, p.python...), "-m", "pip", "--python", inner)
 	}
-	install = append(install, "install", "--quiet", "--only-binary", ":all:", "--retries", "2", spec)
+	install = append(install, "install", "--quiet", "--only-binary", ":all:", "--retries", "2")
+	install = append(append(install, extra...), spec)
 	if _, err := runClient(ctx, dir, env, install...); err != nil {
 		return "", "", "", explain(err, "the Python package index", spec)
 	}
-
-	files, version, err := installed(venv, dist)
+	dist := distName(spec[:strings.IndexAny(spec, "=<>~!")])
+	files, got, err := installed(venv, dist)
 	if err != nil {
 		return "", "", "", fmt.Errorf("%s: %w", spec, err)
 	}
@@ -124,7 +147,12 @@ func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, st
 		return "", "", "", err
 	}
 	ok = true
-	return version, dir, "pypi:" + dist + "==" + version, nil
+	return got, dir, "pypi:" + dist + "==" + got, nil
+}
+
+// distName is a distribution's name as the folders of an environment write it.
+func distName(name string) string {
+	return strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 }
 
 // installed lists the files of a distribution, from the record that pip wrote.
@@ -134,7 +162,7 @@ func installed(venv, dist string) (files []string, version string, err error) {
 	for _, rec := range append(records, more...) {
 		info := strings.TrimSuffix(filepath.Base(filepath.Dir(rec)), ".dist-info")
 		name, v, _ := strings.Cut(info, "-")
-		if strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(name)) != dist {
+		if distName(name) != dist {
 			continue
 		}
 		data, err := os.ReadFile(rec)
