@@ -8,9 +8,11 @@
 package doc
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
 )
@@ -32,6 +34,26 @@ func (p *Part) where() string {
 
 func (p *Part) errorf(line int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", p.where(), line, fmt.Sprintf(format, args...))
+}
+
+// text is the part's data without a byte order mark and with plain line ends.
+// It has to be UTF-8: every format wants that, and not every parser asks.
+func (p *Part) text() ([]byte, error) {
+	data := bytes.ReplaceAll(bytes.TrimPrefix(p.Data, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	if !utf8.Valid(data) {
+		line := 1
+		for l := range bytes.Lines(data) {
+			if !utf8.Valid(l) {
+				break
+			}
+			line++
+		}
+		return nil, p.errorf(line, "not valid UTF-8")
+	}
+	if i := bytes.IndexByte(data, '\r'); i >= 0 {
+		return nil, p.errorf(1+bytes.Count(data[:i], []byte("\n")), "a carriage return inside a line")
+	}
+	return data, nil
 }
 
 // A format reads and prints one kind of document.

@@ -26,7 +26,10 @@ func isManifest(file string) bool {
 var hujsonPlace = regexp.MustCompile(`^hujson: line (\d+), column \d+: `)
 
 func parseJSON(file string, p *Part) (*Value, error) {
-	data := bytes.TrimPrefix(p.Data, []byte("\xef\xbb\xbf"))
+	data, err := p.text()
+	if err != nil {
+		return nil, err
+	}
 	tree, err := hujson.Parse(data)
 	if err != nil {
 		msg := err.Error()

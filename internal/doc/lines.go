@@ -38,9 +38,12 @@ func mergeLines(file string, parts []Part) ([]byte, error) {
 	values := map[string]*Value{} // by key, for files of KEY=value
 	for i := range parts {
 		p := &parts[i]
-		text := strings.ReplaceAll(strings.TrimPrefix(string(p.Data), "\ufeff"), "\r\n", "\n")
-		for n, line := range strings.Split(text, "\n") {
-			line = strings.TrimRight(line, " \t")
+		text, err := p.text()
+		if err != nil {
+			return nil, err
+		}
+		for n, line := range strings.Split(string(text), "\n") {
+			line = strings.TrimRight(line, " \t\r")
 			plain := strings.TrimSpace(line)
 			comment := strings.HasPrefix(plain, "#") || base == ".npmrc" && strings.HasPrefix(plain, ";")
 			switch {

@@ -16,7 +16,10 @@ import (
 // the text of values. What the parser alone does not see (a key given twice, a
 // table opened again) is left to a full decode first.
 func parseTOML(_ string, p *Part) (*Value, error) {
-	data := bytes.ReplaceAll(bytes.TrimPrefix(p.Data, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	data, err := p.text()
+	if err != nil {
+		return nil, err
+	}
 	var check map[string]any
 	if err := toml.Unmarshal(data, &check); err != nil {
 		var de *toml.DecodeError

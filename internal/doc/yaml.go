@@ -18,10 +18,17 @@ var yamlPlace = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 // comments, blank lines and the text of quoted and folded scalars are read from
 // the source beside it, because the library moves or drops some of them.
 func parseYAML(_ string, p *Part) (*Value, error) {
-	data := bytes.ReplaceAll(bytes.TrimPrefix(p.Data, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	data, err := p.text()
+	if err != nil {
+		return nil, err
+	}
+	// yaml.v3 counts these three as line ends, editors and prettier do not.
+	if i := bytes.IndexAny(data, "\u0085\u2028\u2029"); i >= 0 {
+		return nil, p.errorf(1+bytes.Count(data[:i], []byte("\n")), "an invisible line separator: write it as an escape")
+	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	var root yaml.Node
-	err := d.Decode(&root)
+	err = d.Decode(&root)
 	if err == nil {
 		var more yaml.Node
 		if err := d.Decode(&more); err == nil {
@@ -46,6 +53,8 @@ func parseYAML(_ string, p *Part) (*Value, error) {
 		v = &Value{kind: mapKind, layout: tableLayout, part: p, line: 1}
 	} else if v, err = r.value(root.Content[0], -1); err != nil {
 		return nil, err
+	} else if v.isScalar() {
+		return nil, p.errorf(v.line, "a document that is neither a map nor a list")
 	}
 	r.comments(v)
 	return v, nil
@@ -102,8 +111,8 @@ func (r *yamlReader) value(n *yaml.Node, parent int) (*Value, error) {
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k := n.Content[i]
-			if k.Kind != yaml.ScalarNode {
-				return nil, r.p.errorf(k.Line, "a key that is no scalar")
+			if k.Kind != yaml.ScalarNode || k.Anchor != "" || k.Style&yaml.TaggedStyle != 0 || k.Tag == "!!null" && k.Value == "" {
+				return nil, r.p.errorf(k.Line, "a key that is no plain or quoted text")
 			}
 			if v.entry(k.Value) != nil {
 				return nil, r.p.errorf(k.Line, "%q is there twice", k.Value)
@@ -118,7 +127,7 @@ func (r *yamlReader) value(n *yaml.Node, parent int) (*Value, error) {
 			item.line = k.Line
 			r.spots[s].value = item
 			raw := key.raw
-			if strings.HasPrefix(raw, "|") || strings.HasPrefix(raw, ">") || k.Anchor != "" {
+			if strings.HasPrefix(raw, "|") || strings.HasPrefix(raw, ">") {
 				raw = ""
 			}
 			v.entries = append(v.entries, &entry{key: k.Value, rawKey: raw, value: item})
@@ -220,6 +229,13 @@ func (r *yamlReader) blockScalar(v *Value, n *yaml.Node) {
 		v.raw = ">" + strings.Join(text, "\n")
 	} else {
 		v.raw = "|"
+	}
+	// Blanks at the ends of lines can make it read otherwise: then it is quoted.
+	p := &yamlPrinter{}
+	p.blockScalar(v, "", "")
+	var back []string
+	if yaml.Unmarshal([]byte("-"+p.buf.String()+"\n"), &back) != nil || len(back) != 1 || back[0] != n.Value {
+		v.raw = ""
 	}
 }
 
@@ -382,11 +398,11 @@ func (r *yamlReader) comments(root *Value) {
 		default:
 			for i := 1; i < len(m); i++ {
 				if m[i] == '#' && (m[i-1] == ' ' || m[i-1] == '\t') {
-					if next > 0 {
-						v := r.spots[next-1].value
-						if v.tail == "" {
-							v.tail = strings.TrimRight(string(r.lines[line-1][i:]), " \t")
-						}
+					text := strings.TrimRight(string(r.lines[line-1][i:]), " \t")
+					if next > 0 && r.spots[next-1].value.tail == "" {
+						r.spots[next-1].value.tail = text
+					} else { // a second one, as in a list over several lines
+						pending = append(pending, comment{i + 1, text})
 					}
 					break
 				}

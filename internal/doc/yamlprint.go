@@ -175,11 +175,8 @@ func withoutFirstHead(v *Value) *Value {
 
 // after prints what follows a key's colon or an item's dash, without the line end.
 func (p *yamlPrinter) after(v *Value, indent string) {
-	if v.anchor != "" {
-		p.buf.WriteString(" &" + v.anchor)
-	}
-	if v.tag != "" && v.tag != "*" {
-		p.buf.WriteString(" " + v.tag)
+	if s := props(v); s != "" {
+		p.buf.WriteString(" " + strings.TrimSuffix(s, " "))
 	}
 	tail := ""
 	if v.tail != "" {
@@ -249,33 +246,45 @@ func (p *yamlPrinter) blockScalar(v *Value, indent, tail string) {
 	}
 }
 
-// flat is a value in flow style.
-func (p *yamlPrinter) flat(v *Value) string {
-	props := ""
+// props are the anchor and the tag in front of a value.
+func props(v *Value) string {
+	s := ""
 	if v.anchor != "" {
-		props = "&" + v.anchor + " "
+		s = "&" + v.anchor + " "
 	}
 	if v.tag != "" && v.tag != "*" {
-		props += v.tag + " "
+		s += v.tag + " "
+	}
+	return s
+}
+
+// flat is a value in flow style, without its own props.
+func (p *yamlPrinter) flat(v *Value) string {
+	item := func(x *Value) string {
+		s := p.flat(x)
+		if s == "" {
+			s = "null" // nothing is enough behind a key of its own line only
+		}
+		return props(x) + s
 	}
 	switch v.kind {
 	case listKind:
 		items := make([]string, len(v.items))
 		for i, x := range v.items {
-			items[i] = p.flat(x)
+			items[i] = item(x)
 		}
-		return props + "[" + strings.Join(items, ", ") + "]"
+		return "[" + strings.Join(items, ", ") + "]"
 	case mapKind:
 		if len(v.entries) == 0 {
-			return props + "{}"
+			return "{}"
 		}
 		items := make([]string, len(v.entries))
 		for i, e := range v.entries {
-			items[i] = strings.TrimRight(yamlKey(e)+": "+p.flat(e.value), " ")
+			items[i] = yamlKey(e) + ": " + item(e.value)
 		}
-		return props + "{ " + strings.Join(items, ", ") + " }"
+		return "{ " + strings.Join(items, ", ") + " }"
 	}
-	return props + yamlScalar(v)
+	return yamlScalar(v)
 }
 
 func yamlKey(e *entry) string {
