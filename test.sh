@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Passes the tests on a fresh machine: the plain tier, the tiers that need real
+# programs, and a sample of combinations proven. Needs Go, git, and npm or pip;
+# fetches the rest into the user's cache folder. Stops at the first failure.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '\n== %s\n' "$*"; }
+
+# PostgreSQL cannot come from a package registry: its programs must be there.
+postgres() { command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+if ! postgres; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing PostgreSQL"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null
+  else
+    echo "test.sh: the programs of PostgreSQL are missing; install your system's postgresql package" >&2
+    exit 1
+  fi
+fi
+
+say "format, vet, tests that need nothing but Go"
+unformatted=$(git ls-files '*.go' | xargs gofmt -l)
+[ -z "$unformatted" ] || { echo "gofmt would change: $unformatted" >&2; exit 1; }
+go vet ./...
+go test ./...
+
+say "tests that need real programs"
+go test -tags realtools ./internal/toolchain/... ./internal/run/...
+
+say "a sample of combinations, proven"
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+go build -o "$bin/fingerpost" ./cmd/fingerpost
+"$bin/fingerpost" verify --all --yes \
+  --only 'node-fastify.orm-typeorm.db-sqlite.pm-npm*' \
+  --only 'node-express.orm-none.db-postgres.pm-npm*' \
+  --only 'python-fastapi.orm-sqlalchemy.db-postgres.pm-uv*' \
+  --only 'python-fastapi.orm-none.db-sqlite.pm-pip*'
+
+say "all passed"
