@@ -25,6 +25,7 @@ type Prompter interface {
 // A Question is one question as a person sees it.
 type Question struct {
 	Key     string // as flags and files name it
+	Short   string // in a list of questions
 	Text    string
 	Help    string // one line under the question
 	Options []Option

@@ -9,59 +9,66 @@ const (
 	escape = 0x1b
 )
 
-// keys reads a terminal for survey and gives it only what it understands.
-// Ctrl-D reads as Ctrl-C, because survey would take it for "accept what is
-// there"; Alt and function keys vanish, because survey ends with an error on
+// keys reads a terminal for survey, one key at a time, and gives it only what
+// it understands. One at a time, because survey reads ahead and forgets what it
+// has read when a question ends, and a person may type faster than questions
+// come. Ctrl-D reads as Ctrl-C, because survey would take it for "accept what
+// is there"; Alt and function keys vanish, because survey ends with an error on
 // the first and types the tail of the others into the answer.
 type keys struct {
 	*os.File
-	pending []byte // an escape sequence that is not whole yet
+	raw []byte // read and not given yet
 }
 
 func (k *keys) Read(p []byte) (int, error) {
 	for {
-		n, err := k.File.Read(p[:max(1, len(p)-len(k.pending))])
-		if n == 0 || err != nil {
+		key, used := nextKey(k.raw)
+		k.raw = k.raw[used:]
+		if len(key) > 0 {
+			return copy(p, key), nil
+		}
+		if used > 0 {
+			continue
+		}
+		buf := make([]byte, 256)
+		n, err := k.File.Read(buf)
+		if err != nil {
 			return 0, err
 		}
-		in := append(k.pending, p[:n]...)
-		k.pending = nil
-		var out []byte
-		out, k.pending = understood(in)
-		if len(out) > 0 {
-			return copy(p, out), nil
-		}
+		k.raw = append(k.raw, buf[:n]...)
 	}
 }
 
-// understood splits in into what survey may see and an unfinished sequence.
-func understood(in []byte) (out, rest []byte) {
-	for i := 0; i < len(in); i++ {
-		switch c := in[i]; {
-		case c == ctrlD:
-			out = append(out, ctrlC)
-		case c != escape:
-			out = append(out, c)
-		case i+1 == len(in): // the key Esc itself
-			out = append(out, c)
-		case in[i+1] != '[' && in[i+1] != 'O': // Alt and a key
-			i++
-		default:
-			end := i + 2
-			for end < len(in) && (in[end] < 0x40 || in[end] > 0x7e) {
-				end++
-			}
-			if end == len(in) {
-				return out, append([]byte(nil), in[i:]...)
-			}
-			seq := in[i : end+1]
-			if plainKey(seq) {
-				out = append(out, seq...)
-			}
-			i = end
-		}
+// nextKey is the first key of in as survey may see it, none for one that it
+// would not understand, and how many bytes it took: 0 when it is not whole yet.
+func nextKey(in []byte) (key []byte, used int) {
+	switch {
+	case len(in) == 0:
+		return nil, 0
+	case in[0] == ctrlD:
+		return []byte{ctrlC}, 1
+	case in[0] != escape || len(in) == 1: // a byte, or the key Esc itself
+		return in[:1], 1
+	case in[1] == ctrlC || in[1] == ctrlD:
+		return nil, 1 // Esc, then a wish to leave
+	case in[1] != '[' && in[1] != 'O': // Alt and a key
+		return nil, 2
 	}
-	return out, nil
+	end := 2
+	for end < len(in) && (in[end] < 0x40 || in[end] > 0x7e) {
+		if in[end] == ctrlC || in[end] == ctrlD {
+			return nil, end
+		}
+		end++
+	}
+	if end == len(in) {
+		return nil, 0
+	}
+	seq := in[:end+1]
+	if !plainKey(seq) {
+		return nil, len(seq)
+	}
+	return seq, len(seq)
 }
 
 // plainKey tells whether survey knows the sequence: an arrow, Home, End,

@@ -3,29 +3,47 @@ package ask
 import (
 	"io"
 	"os"
+	"slices"
 	"testing"
 )
 
-func TestUnderstood(t *testing.T) {
-	for _, c := range []struct{ name, in, out, rest string }{
-		{"text", "shop\r", "shop\r", ""},
-		{"unicode", "é", "é", ""},
-		{"Ctrl-C", "\x03", "\x03", ""},
-		{"Ctrl-D is Ctrl-C", "\x04", "\x03", ""},
-		{"arrows", "\x1b[A\x1b[B\x1bOC", "\x1b[A\x1b[B\x1bOC", ""},
-		{"delete", "\x1b[3~", "\x1b[3~", ""},
-		{"where the cursor is", "a\x1b[24;80R", "a\x1b[24;80R", ""},
-		{"Esc", "\x1b", "\x1b", ""},
-		{"Alt-x", "a\x1bxb", "ab", ""},
-		{"Ctrl-right", "a\x1b[1;5Cb", "ab", ""},
-		{"F5", "\x1b[15~", "", ""},
-		{"F1", "\x1bOP", "", ""},
-		{"pasted in brackets", "\x1b[200~shop\x1b[201~", "shop", ""},
-		{"cut in two", "a\x1b[1", "a", "\x1b[1"},
+func TestNextKey(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		keys     []string
+		rest     string
+	}{
+		{"text", "ab\r", []string{"a", "b", "\r"}, ""},
+		{"unicode", "é", []string{"\xc3", "\xa9"}, ""},
+		{"Ctrl-C", "\x03", []string{"\x03"}, ""},
+		{"Ctrl-D is Ctrl-C", "\x04", []string{"\x03"}, ""},
+		{"arrows", "\x1b[A\x1b[B\x1bOC", []string{"\x1b[A", "\x1b[B", "\x1bOC"}, ""},
+		{"delete", "\x1b[3~", []string{"\x1b[3~"}, ""},
+		{"where the cursor is", "a\x1b[24;80Rb", []string{"a", "\x1b[24;80R", "b"}, ""},
+		{"Esc", "\x1b", []string{"\x1b"}, ""},
+		{"Esc and Ctrl-C", "\x1b\x03", []string{"\x03"}, ""},
+		{"half a sequence and Ctrl-C", "\x1b[\x03", []string{"\x03"}, ""},
+		{"Alt-x", "a\x1bxb", []string{"a", "b"}, ""},
+		{"Ctrl-right", "a\x1b[1;5Cb", []string{"a", "b"}, ""},
+		{"F5", "\x1b[15~", nil, ""},
+		{"F1", "\x1bOP", nil, ""},
+		{"pasted in brackets", "\x1b[200~ok\x1b[201~", []string{"o", "k"}, ""},
+		{"cut in two", "a\x1b[1", []string{"a"}, "\x1b[1"},
 	} {
-		out, rest := understood([]byte(c.in))
-		if string(out) != c.out || string(rest) != c.rest {
-			t.Errorf("%s: %q gives %q and %q, want %q and %q", c.name, c.in, out, rest, c.out, c.rest)
+		in := []byte(c.in)
+		var got []string
+		for {
+			key, used := nextKey(in)
+			if used == 0 {
+				break
+			}
+			in = in[used:]
+			if len(key) > 0 {
+				got = append(got, string(key))
+			}
+		}
+		if !slices.Equal(got, c.keys) || string(in) != c.rest {
+			t.Errorf("%s: %q gives %q and leaves %q, want %q and %q", c.name, c.in, got, in, c.keys, c.rest)
 		}
 	}
 }

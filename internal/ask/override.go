@@ -112,7 +112,7 @@ func (s *Session) override(a *guide.Answers, d *guide.Decision) error {
 	q := Question{Key: "override", Text: "Which part?"}
 	var open []part
 	for _, p := range parts(d.Recommendation) {
-		if len(s.fitting(*a, p)) == 0 {
+		if len(s.fitting(*a, p, d)) == 0 {
 			continue
 		}
 		open = append(open, p)
@@ -144,7 +144,7 @@ func (s *Session) override(a *guide.Answers, d *guide.Decision) error {
 }
 
 func (s *Session) choose(a *guide.Answers, p part, d *guide.Decision) error {
-	fitting := s.fitting(*a, p)
+	fitting := s.fitting(*a, p, d)
 	q := Question{Key: p.kind, Text: p.text + "?", Help: "Only what fits the rest is listed.", Default: p.values(d.Recommendation)}
 	for _, c := range fitting {
 		q.Options = append(q.Options, c.Option)
@@ -168,7 +168,7 @@ func (s *Session) choose(a *guide.Answers, p part, d *guide.Decision) error {
 
 func (s *Session) features(a *guide.Answers, p part, d *guide.Decision) error {
 	q := Question{Key: "feature", Text: "Which features?", Help: "What is not picked is left out.", Default: p.values(d.Recommendation)}
-	for _, c := range s.fitting(*a, p) {
+	for _, c := range s.fitting(*a, p, d) {
 		q.Options = append(q.Options, c.Option)
 	}
 	values, err := s.Prompter.MultiSelect(q)
@@ -188,9 +188,10 @@ type candidate struct {
 	answers guide.Answers
 }
 
-// fitting lists the values of p that lead to a project that can be written.
-// Where the person's other choices are in the way, they are taken back.
-func (s *Session) fitting(a guide.Answers, p part) []candidate {
+// fitting lists the values of p that lead to a project that can be written and
+// that leave what is bigger than p as it is in d. Where the person's other
+// choices are in the way, they are taken back.
+func (s *Session) fitting(a guide.Answers, p part, d *guide.Decision) []candidate {
 	var out []candidate
 	for _, o := range s.values(p.kind) {
 		try := a
@@ -199,7 +200,7 @@ func (s *Session) fitting(a guide.Answers, p part) []candidate {
 		} else {
 			p.set(&try, o.Value)
 		}
-		if s.leadsTo(try, p, o.Value) {
+		if s.leadsTo(try, p, o.Value, d) {
 			out = append(out, candidate{o, try})
 			continue
 		}
@@ -213,20 +214,27 @@ func (s *Session) fitting(a guide.Answers, p part) []candidate {
 			alone.Shape = a.Shape
 		}
 		p.set(&alone, o.Value)
-		if s.leadsTo(alone, p, o.Value) {
+		if s.leadsTo(alone, p, o.Value, d) {
 			out = append(out, candidate{o, alone})
 		}
 	}
 	return out
 }
 
-func (s *Session) leadsTo(a guide.Answers, p part, value string) bool {
+func (s *Session) leadsTo(a guide.Answers, p part, value string, now *guide.Decision) bool {
 	d, err := s.Decide(a)
 	if err != nil {
 		return false
 	}
 	if d, _, err = s.Nearest(a, d); err != nil {
 		return false
+	}
+	switch p.kind {
+	case "shape", "language", "framework":
+	default: // an ORM must not turn the project into one of another language
+		if !slices.EqualFunc(d.Recommendation.Services, now.Recommendation.Services, func(a, b guide.Service) bool { return a.Framework == b.Framework }) {
+			return false
+		}
 	}
 	return slices.Contains(p.values(d.Recommendation), value)
 }

@@ -43,7 +43,7 @@ func many(q Question, at func(*guide.Answers) *[]string) field {
 // asked are the questions that lead to a recommendation, in order.
 var asked = []field{
 	many(Question{
-		Key: "building", Text: "What are you building?", Help: "Pick all that fit.",
+		Key: "building", Short: "Building", Text: "What are you building?", Help: "Pick all that fit.",
 		Options: []Option{
 			{"api", "An API", "for web pages, apps, other programs"},
 			{"realtime", "Real-time features", "chat, notifications, live updates"},
@@ -53,7 +53,7 @@ var asked = []field{
 		},
 	}, func(a *guide.Answers) *[]string { return &a.Building }),
 	one(Question{
-		Key: "knows", Text: "What do you work in today?", Help: "You, or the team that will keep this running.",
+		Key: "knows", Short: "You work in", Text: "What do you work in today?", Help: "You, or the team that will keep this running.",
 		Options: []Option{
 			{"javascript", "JavaScript or TypeScript", ""},
 			{"python", "Python", ""},
@@ -62,7 +62,7 @@ var asked = []field{
 		},
 	}, func(a *guide.Answers) *string { return &a.Knows }),
 	one(Question{
-		Key: "workload", Text: "What will it spend its time on?", Help: "If you are not sure, it is ordinary.", Default: []string{"ordinary"},
+		Key: "workload", Short: "Work", Text: "What will it spend its time on?", Help: "If you are not sure, it is ordinary.", Default: []string{"ordinary"},
 		Options: []Option{
 			{"io", "Waiting", "many open connections, calls to other services"},
 			{"ordinary", "Ordinary requests", "read something, change something, answer"},
@@ -70,7 +70,7 @@ var asked = []field{
 		},
 	}, func(a *guide.Answers) *string { return &a.Workload }),
 	one(Question{
-		Key: "frontend", Text: "What stands in front of it?", Help: "A JavaScript front end makes one language for all possible.",
+		Key: "frontend", Short: "Front end", Text: "What stands in front of it?", Help: "A JavaScript front end makes one language for all possible.",
 		Options: []Option{
 			{"javascript", "A JavaScript front end", "React, Vue, Svelte, plain"},
 			{"mobile", "A mobile app", ""},
@@ -79,7 +79,7 @@ var asked = []field{
 		},
 	}, func(a *guide.Answers) *string { return &a.Frontend }),
 	many(Question{
-		Key: "values", Text: "What counts most for you?", Help: "Pick what would make you choose one over the other.",
+		Key: "values", Short: "Counts most", Text: "What counts most for you?", Help: "Pick what would make you choose one over the other.",
 		Options: []Option{
 			{"readability", "Readable code", ""},
 			{"prototyping", "A fast start", "something to show soon"},
@@ -94,14 +94,14 @@ var asked = []field{
 // wants to change them.
 var reviewed = []field{
 	one(Question{
-		Key: "goal", Text: "What is this project for?", Help: "Learning adds a tour of the repository and speaks to your career.", Default: []string{"product"},
+		Key: "goal", Short: "Goal", Text: "What is this project for?", Help: "Learning adds a tour of the repository and speaks to your career.", Default: []string{"product"},
 		Options: []Option{
 			{"product", "A product", "something that others will use"},
 			{"learning", "Learning", "choosing a language for yourself"},
 		},
 	}, func(a *guide.Answers) *string { return &a.Goal }),
 	one(Question{
-		Key: "license", Text: "Which license?", Help: "None keeps all rights with you.", Default: []string{"none"},
+		Key: "license", Short: "License", Text: "Which license?", Help: "None keeps all rights with you.", Default: []string{"none"},
 		Options: LicenseOptions(),
 	}, func(a *guide.Answers) *string { return &a.License }),
 }

@@ -15,6 +15,7 @@ type Session struct {
 	Prompter  Prompter
 	Out       io.Writer
 	Width     int // of Out, in columns
+	Height    int // of Out, in lines; 0 where it does not matter
 	Menu      guide.Menu
 	CheckName func(string) error
 	// Decide recommends.
@@ -60,7 +61,7 @@ func (s *Session) Run(a guide.Answers) (guide.Answers, *guide.Decision, error) {
 }
 
 func (s *Session) name(a *guide.Answers) error {
-	q := Question{Key: "name", Text: "What is it called?", Help: "The folder and the package get this name: a to z, 0 to 9, -."}
+	q := Question{Key: "name", Short: "Name", Text: "What is it called?", Help: "The folder and the package get this name: a to z, 0 to 9, -."}
 	if a.Name != "" {
 		q.Default = []string{a.Name}
 	}
@@ -146,7 +147,7 @@ func (s *Session) change(a *guide.Answers) error {
 	q := Question{Key: "change", Text: "Which answer?", Options: []Option{{"name", "Name", a.Name}}}
 	fields := append(append([]field{}, asked...), reviewed...)
 	for _, f := range fields {
-		q.Options = append(q.Options, Option{f.Key, f.Text, f.now(a)})
+		q.Options = append(q.Options, Option{f.Key, f.Short, f.now(a)})
 	}
 	q.Options = append(q.Options, Option{back, "Back", ""})
 	key, err := s.Prompter.Select(q)

@@ -107,7 +107,7 @@ var menu = guide.Menu{Choices: []guide.Choice{
 }}
 
 // decide is a small guide: the language follows what is known, a framework or
-// an ORM of the other language is a contradiction.
+// an ORM of the other language is a contradiction. An ORM alone turns it.
 func decide(a guide.Answers) (*guide.Decision, error) {
 	s := guide.Service{Name: "app", Language: "node", Framework: "fastify", ORM: "typeorm", Features: []string{"docker", "ci"}}
 	if a.Knows == "python" {
@@ -123,6 +123,9 @@ func decide(a guide.Answers) (*guide.Decision, error) {
 			}
 			s.Language = c.Language
 		}
+	}
+	if a.ORM == "sqlalchemy" && a.Language+a.Framework == "" {
+		s.Language = "python"
 	}
 	if s.Language == "python" {
 		s.Framework, s.ORM = "fastapi", "sqlalchemy"

@@ -8,11 +8,17 @@ import (
 	"github.com/fingerpost/fingerpost/internal/guide"
 )
 
-// How many lines of each sort the first screen has; "all reasons" has the rest.
-const (
-	mainReasons  = 3
-	mainWarnings = 2
-)
+// room tells how many reasons and warnings the first screen has, so that it
+// stays one screen with the question below it; "all reasons" has the rest.
+func (s *Session) room() (reasons, warnings int) {
+	switch {
+	case s.Height == 0 || s.Height >= 24 && s.Width >= 60:
+		return 3, 2
+	case s.Height >= 20:
+		return 2, 1
+	}
+	return 1, 0
+}
 
 var confidence = map[string]string{
 	guide.Clear:   "The answers point here clearly.",
@@ -29,10 +35,11 @@ func (s *Session) summary(d *guide.Decision) string {
 	}
 	b.WriteString(indent(Wrap(confidence[d.Confidence], s.Width-4), "  ") + "\n\n")
 	weighty := slices.DeleteFunc(slices.Clone(d.Reasons), func(r guide.Reason) bool { return r.Weight == 0 })
-	s.section(&b, "Because", weighty, mainReasons)
-	if len(d.WatchOut) > 0 {
+	reasons, warnings := s.room()
+	s.section(&b, "Because", weighty, reasons)
+	if len(d.WatchOut) > 0 && warnings > 0 {
 		b.WriteString("  Watch out\n")
-		for _, w := range d.WatchOut[:min(mainWarnings, len(d.WatchOut))] {
+		for _, w := range d.WatchOut[:min(warnings, len(d.WatchOut))] {
 			b.WriteString(bullet(w.What, s.Width))
 		}
 		b.WriteString("\n")

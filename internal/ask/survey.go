@@ -166,8 +166,16 @@ func (s *surveyor) Input(q Question, check func(string) error) (string, error) {
 	if len(q.Default) > 0 {
 		p.Default = q.Default[0]
 	}
+	width, _ := s.size()
+	valid := func(v any) error {
+		err := check(strings.TrimSpace(v.(string)))
+		if err == nil {
+			return nil
+		}
+		return errors.New(strings.Join(Wrap(said(err).Error(), width-3), "\n  "))
+	}
 	var line string
-	err := s.ask(p, &line, survey.WithValidator(func(v any) error { return said(check(strings.TrimSpace(v.(string)))) }))
+	err := s.ask(p, &line, survey.WithValidator(valid))
 	return strings.TrimSpace(line), err
 }
 
