@@ -33,7 +33,7 @@ func (r *ruleset) decide(a Answers, m *menu) (*Decision, error) {
 	}
 	d := &Decision{
 		Recommendation: rec, Scores: q.scores(&v, stacks),
-		Reasons: []Reason{}, Against: []Reason{}, WatchOut: []WatchOut{},
+		Against: []Reason{}, WatchOut: []WatchOut{},
 	}
 	d.Confidence = q.confidence(o, &v)
 	q.explain(d, o, &v)
@@ -48,7 +48,7 @@ func (r *ruleset) decide(a Answers, m *menu) (*Decision, error) {
 func (q *request) settle(facts bits, v *vector) outcome {
 	r := q.r
 	first := r.language(r.Services[0].Language)
-	if q.shape == Split || q.shape == "" && q.api&(1<<first) != 0 && v[r.split()] > v[r.single()] {
+	if q.shape == Split || q.shape == "" && q.api&(1<<first) != 0 && r.splits(v) > 0 {
 		if q.api&(1<<first) == 0 {
 			first = r.best(v, q.api)
 		}
@@ -64,6 +64,29 @@ func (q *request) able(facts bits) uint8 {
 		return q.model
 	}
 	return q.plain
+}
+
+// splits is how much more speaks for two services than for one; up to 0 one is
+// enough. A split needs something that pulls apart, and both sides need
+// something to do: the weaker language counts. So more evidence for either
+// language can never break up a split in favour of the other.
+func (r *ruleset) splits(v *vector) int {
+	if v[r.split()] == 0 {
+		return -int(v[r.single()])
+	}
+	return r.forSplit(v) - int(v[r.single()])
+}
+
+func (r *ruleset) forSplit(v *vector) int {
+	n := int(v[r.split()])
+	if n == 0 {
+		return 0
+	}
+	weaker := v[r.language(r.Services[0].Language)]
+	for _, s := range r.Services[1:] {
+		weaker = min(weaker, v[r.language(s.Language)])
+	}
+	return n + int(weaker)
 }
 
 // best is the language of langs with the highest weight, or -1.
@@ -199,7 +222,7 @@ func (q *request) scores(v *vector, services []chosen) map[string]map[string]int
 	}
 	out := map[string]map[string]int{
 		kindLanguage: languages,
-		kindShape:    {Single: int(v[r.single()]), Split: int(v[r.split()])},
+		kindShape:    {Single: int(v[r.single()]), Split: r.forSplit(v)},
 	}
 	for n := range services {
 		c := &services[n]
@@ -226,7 +249,7 @@ func (q *request) confidence(o outcome, v *vector) string {
 	r, t := q.r, q.r.Confidence
 	var margin int
 	if o.split {
-		if margin = int(v[r.split()] - v[r.single()]); margin > 0 {
+		if margin = r.splits(v); margin > 0 {
 			margin = max(margin, t.Leaning) // a split is never chosen for nothing
 		}
 	} else {

@@ -14,6 +14,7 @@ func (q *request) explain(d *Decision, o outcome, v *vector) {
 	for _, s := range d.Recommendation.Services {
 		result |= r.bit["language:"+s.Language]
 	}
+	d.Reasons, d.fired = make([]Reason, 0, 20), make([]hit, 0, 40)
 	services := q.wanted(o)
 	tied := !o.split && len(q.items) == 0 && r.margin(v, o.language) == 0
 	for _, c := range r.rules {
@@ -24,19 +25,19 @@ func (q *request) explain(d *Decision, o outcome, v *vector) {
 			}
 			mine := c.Favours[0] == d.Recommendation.Services[0].Language ||
 				o.split && c.Favours[0] == d.Recommendation.Services[1].Language
-			q.file(d, c.reason("", c.Favours), mine, true)
+			q.file(d, c, "", c.Favours, mine, true)
 		case kindShape:
 			// What speaks for one service is worth saying only where something speaks for two.
 			if c.holds(q.facts) {
-				q.file(d, c.reason("", c.Favours), c.Favours[0] == d.Recommendation.Shape, v[r.split()] > 0)
+				q.file(d, c, "", c.Favours, c.Favours[0] == d.Recommendation.Shape, v[r.split()] > 0)
 			}
 		case kindTie:
 			if tied {
-				q.file(d, c.reason("", c.Favours), true, c.Favours[0] == d.Recommendation.Services[0].Language)
+				q.file(d, c, "", c.Favours, true, c.Favours[0] == d.Recommendation.Services[0].Language)
 			}
 		case kindContext, kindPromise:
 			if c.holds(result) {
-				q.file(d, c.reason("", nil), true, true)
+				q.file(d, c, "", nil, true, true)
 			}
 		case kindWatch:
 			for i := range services {
@@ -44,10 +45,9 @@ func (q *request) explain(d *Decision, o outcome, v *vector) {
 					continue
 				}
 				s := d.Recommendation.Services[i]
-				reason := c.reason(services[i].name, nil)
-				d.fired = append(d.fired, reason)
+				d.fired = append(d.fired, hit{c, services[i].name})
 				d.WatchOut = append(d.WatchOut, WatchOut{
-					Rule: c.ID, What: c.Because, Source: c.source, File: r.path(c.Topic, s, o.split), Service: reason.Service,
+					Rule: c.ID, What: c.Because, Source: c.source, File: r.path(c.Topic, s, o.split), Service: services[i].name,
 				})
 			}
 		default:
@@ -58,18 +58,18 @@ func (q *request) explain(d *Decision, o outcome, v *vector) {
 			}
 		}
 	}
-	byWeight := func(a, b Reason) int {
-		return cmp.Or(group(a.Kind)-group(b.Kind), b.Weight-a.Weight, cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Service, b.Service))
-	}
-	slices.SortFunc(d.Reasons, byWeight)
-	slices.SortFunc(d.Against, byWeight)
-	slices.SortFunc(d.fired, byWeight)
-	specific := func(w WatchOut) int {
-		return len(r.rules[slices.IndexFunc(r.rules, func(c *rule) bool { return c.ID == w.Rule })].When)
-	}
-	slices.SortFunc(d.WatchOut, func(a, b WatchOut) int {
-		return cmp.Or(specific(b)-specific(a), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Service, b.Service))
-	})
+	// Rules come in the order in which they are told, only the watches are not.
+	slices.SortStableFunc(d.WatchOut, func(a, b WatchOut) int { return r.specific(b.Rule) - r.specific(a.Rule) })
+}
+
+// specific is how much a rule asks for before it fires.
+func (r *ruleset) specific(id string) int {
+	return len(r.rules[slices.IndexFunc(r.rules, func(c *rule) bool { return c.ID == id })].When)
+}
+
+// told orders rules as they are told: what decides most comes first.
+func told(a, b *rule) int {
+	return cmp.Or(group(a.Kind)-group(b.Kind), b.Weight-a.Weight, cmp.Compare(a.ID, b.ID))
 }
 
 // group is the order in which kinds are explained.
@@ -108,11 +108,10 @@ func (q *request) explainChoice(d *Decision, c *rule, service *chosen, s Service
 	} else if v := value(c.Kind, s); slices.Contains(c.Favours, v) {
 		mine = []string{v}
 	}
-	switch {
-	case mine != nil:
-		q.file(d, c.reason(service.name, mine), true, true)
-	default:
-		q.file(d, c.reason(service.name, c.Favours), false, c.Kind == "framework")
+	if mine != nil {
+		q.file(d, c, service.name, mine, true, true)
+	} else {
+		q.file(d, c, service.name, c.Favours, false, c.Kind == "framework")
 	}
 }
 
@@ -135,27 +134,36 @@ func value(kind string, s Service) string {
 	return ""
 }
 
-// file puts a reason where it belongs; one that is not worth telling is only
-// listed among all that fired.
-func (q *request) file(d *Decision, r Reason, speaksFor, tell bool) {
-	d.fired = append(d.fired, r)
+// A hit is a rule that fired, and in a split the service that it fired for.
+type hit struct {
+	*rule
+	service string
+}
+
+// file puts a rule that fired where it belongs; one that is not worth telling
+// is only listed among all that fired.
+func (q *request) file(d *Decision, c *rule, service string, favours []string, speaksFor, tell bool) {
+	d.fired = append(d.fired, hit{c, service})
 	switch {
 	case !tell:
 	case speaksFor:
-		d.Reasons = append(d.Reasons, r)
+		d.Reasons = append(d.Reasons, c.reason(service, favours))
 	default:
-		d.Against = append(d.Against, r)
+		d.Against = append(d.Against, c.reason(service, favours))
 	}
 }
 
 func (c *rule) reason(service string, favours []string) Reason {
-	f := ""
-	if len(favours) == 1 {
-		f = favours[0]
-	} else {
-		f = strings.Join(favours, ", ")
+	return Reason{Rule: c.ID, Kind: c.Kind, Favours: strings.Join(favours, ", "), Weight: c.Weight, Because: c.Because, Source: c.source, Service: service}
+}
+
+// Fired lists every rule whose condition held, whatever it favours.
+func (d *Decision) Fired() []Reason {
+	out := make([]Reason, len(d.fired))
+	for i, h := range d.fired {
+		out[i] = h.reason(h.service, h.Favours)
 	}
-	return Reason{Rule: c.ID, Kind: c.Kind, Favours: f, Weight: c.Weight, Because: c.Because, Source: c.source, Service: service}
+	return out
 }
 
 // path is the file that deals with a topic, from the root of the repository.
@@ -194,7 +202,7 @@ func (q *request) runnerUp(d *Decision, o outcome, v *vector) *RunnerUp {
 	next := outcome{ok: true}
 	if others := f.able(q.facts) &^ (1 << o.language); o.split {
 		next.language = r.best(v, f.able(q.facts))
-	} else if pull := v[r.split()]; others == 0 || pull > 0 && pull >= v[r.single()] {
+	} else if others == 0 || r.splits(v) == 0 {
 		next.split, next.language = true, r.language(r.Services[0].Language)
 	} else {
 		next.language = r.best(v, others)

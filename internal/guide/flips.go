@@ -2,7 +2,6 @@ package guide
 
 import (
 	"cmp"
-	bits64 "math/bits"
 	"slices"
 )
 
@@ -10,97 +9,96 @@ import (
 // small, and nobody reads a hundred of them.
 const maxPairs = 8
 
-// A move is one answer given differently, as bits.
+// fragileKeys are the answers of which a single other one must not turn what is
+// called clear.
+var fragileKeys = []string{"knows", "workload", "frontend", "values"}
+
+// A move gives one value to a question: sets it, or adds it to a list, or
+// removes it where it is there.
 type move struct {
-	Change
-	question
-	value bits // that is set, added or removed
-	// strange is 0 where the move answers what was open, 1 where it adds, 2
-	// where it takes back what was said.
-	strange int
+	*question
+	value   string
+	bit     bits
+	fragile bool // of a key of fragileKeys
 }
 
-// moves lists every single change of the answers that rules look at, in the
-// order of the vocabulary. With open, "not said" is a value too.
-func (q *request) moves(open bool) []move {
-	r := q.r
-	out := make([]move, 0, 32)
-	for n, row := range r.Answers {
-		if row.Key == kindShape {
-			continue
-		}
-		at := r.questions[n]
-		said := q.facts&at.unset == 0
-		for k, value := range row.Values {
-			b := at.unset << (k + 1) // the values of a key follow its bit for unset
-			m := move{Change: Change{Key: row.Key, Value: value}, question: at, value: b}
-			switch {
-			case row.Many && q.facts&b != 0:
-				m.Op, m.strange = "remove", 2
-			case row.Many:
-				m.Op = "add"
-				if said {
-					m.strange = 1
-				}
-			case q.facts&b != 0:
-				continue
-			default:
-				m.Op = "set"
-				if said {
-					m.Was = row.Values[bitsBetween(at.unset, q.facts&at.all)-1]
-					m.strange = 2
-					if m.Was == row.Default {
-						m.strange = 1
-					}
-				}
-			}
-			out = append(out, m)
-		}
-		if open && said && !row.Many && row.Default == "" {
-			out = append(out, move{Change: Change{Key: row.Key, Op: "set"}, question: at, value: at.unset})
-		}
-	}
-	return out
-}
-
-// bitsBetween is how many places b stands above a, both being single bits.
-func bitsBetween(a, b bits) int {
-	return bits64.TrailingZeros64(uint64(b)) - bits64.TrailingZeros64(uint64(a))
-}
-
+// apply is b after the move. Applied to a list twice, it undoes itself.
 func (m *move) apply(b bits) bits {
-	switch m.Op {
-	case "add":
-		return b&^m.unset | m.value
-	case "remove":
-		if b &^= m.value; b&m.all == 0 {
-			b |= m.unset
-		}
-		return b
+	switch {
+	case !m.Many:
+		return b&^m.all | m.bit
+	case b&m.bit == 0:
+		return b&^m.unset | m.bit
 	}
-	return b&^m.all | m.value
+	if b &^= m.bit; b&m.all == 0 {
+		b |= m.unset
+	}
+	return b
 }
 
-// excludes tells whether the two moves answer the same question twice.
-func (m *move) excludes(o *move) bool { return m.Op == "set" && m.all == o.all }
+// idle tells whether the move changes nothing.
+func (m *move) idle(b bits) bool { return !m.Many && b&m.bit != 0 }
+
+// strange is 0 where the move answers what was open, 1 where it adds to what
+// was said, 2 where it takes that back.
+func (m *move) strange(b bits) int {
+	switch {
+	case b&m.unset != 0:
+		return 0
+	case m.Many && b&m.bit == 0:
+		return 1
+	case m.Default != "" && m.value != m.Default:
+		return 1 // what nobody may have said
+	}
+	return 2
+}
+
+// change is the move as a person reads it.
+func (m *move) change(b bits) Change {
+	c := Change{Key: m.Key, Op: "set", Value: m.value}
+	switch {
+	case m.Many && b&m.bit == 0:
+		c.Op = "add"
+	case m.Many:
+		c.Op = "remove"
+	default:
+		for k, v := range m.Values {
+			if b&(m.unset<<(k+1)) != 0 {
+				c.Was = v
+			}
+		}
+	}
+	return c
+}
 
 // turned tells whether the answers as in facts lead elsewhere than to o, and
 // where. What cannot be built is no result.
 func (q *request) turned(facts bits, o outcome) (outcome, bool) {
 	v := q.r.weigh(facts)
 	n := q.settle(facts, &v)
-	return n, n.ok && (n.split != o.split || n.language != o.language)
+	return n, n.ok && n != o
 }
 
 // fragile tells whether one other value of what the team knows, of the workload
-// or the front end, or one of its values more or less, turns the outcome.
+// or the front end, or one of its values more or less, turns the outcome. Not
+// knowing is a value here.
 func (q *request) fragile(o outcome) bool {
-	for _, m := range q.moves(true) {
-		switch m.Key {
-		case "knows", "workload", "frontend", "values":
-			if _, turned := q.turned(m.apply(q.facts), o); turned {
-				return true
-			}
+	for i := range q.r.moves {
+		m := &q.r.moves[i]
+		if !m.fragile || m.idle(q.facts) {
+			continue
+		}
+		if _, turned := q.turned(m.apply(q.facts), o); turned {
+			return true
+		}
+	}
+	for i := range q.r.questions {
+		at := &q.r.questions[i]
+		if at.Many || at.Default != "" || q.facts&at.unset != 0 {
+			continue
+		}
+		if _, turned := q.turned(q.facts&^at.all|at.unset, o); turned {
+			return true
 		}
 	}
 	return false
@@ -108,42 +106,50 @@ func (q *request) fragile(o outcome) bool {
 
 // flips are the smallest changes of answers that turn the outcome.
 func (q *request) flips(o outcome) []Flip {
-	moves := q.moves(false)
 	type found struct {
-		a, b    int // b is -1 for a single change
-		strange int
-		to      outcome
+		first, second *move // second is nil for a single change
+		strange       int
+		to            outcome
 	}
 	var all []found
+	moves := q.r.moves
 	for i := range moves {
-		if to, ok := q.turned(moves[i].apply(q.facts), o); ok {
-			all = append(all, found{i, -1, moves[i].strange, to})
+		m := &moves[i]
+		if m.idle(q.facts) {
+			continue
+		}
+		if to, ok := q.turned(m.apply(q.facts), o); ok {
+			all = append(all, found{m, nil, m.strange(q.facts), to})
 		}
 	}
 	if len(all) == 0 {
 		for i := range moves {
-			once := moves[i].apply(q.facts)
+			m := &moves[i]
+			if m.idle(q.facts) {
+				continue
+			}
+			once := m.apply(q.facts)
 			for j := i + 1; j < len(moves); j++ {
-				if moves[i].excludes(&moves[j]) {
+				n := &moves[j]
+				if n.idle(q.facts) || n.question == m.question && !m.Many {
 					continue
 				}
-				if to, ok := q.turned(moves[j].apply(once), o); ok {
-					all = append(all, found{i, j, moves[i].strange + moves[j].strange, to})
+				if to, ok := q.turned(n.apply(once), o); ok {
+					all = append(all, found{m, n, m.strange(q.facts) + n.strange(q.facts), to})
 				}
 			}
 		}
 	}
 	slices.SortStableFunc(all, func(x, y found) int { return cmp.Compare(x.strange, y.strange) })
-	out := []Flip{}
-	for _, f := range all {
-		if f.b >= 0 && len(out) == maxPairs {
-			break
+	if len(all) > maxPairs && all[0].second != nil {
+		all = all[:maxPairs]
+	}
+	out := make([]Flip, len(all))
+	for i, f := range all {
+		out[i] = Flip{Changes: []Change{f.first.change(q.facts)}, To: q.end(f.to)}
+		if f.second != nil {
+			out[i].Changes = append(out[i].Changes, f.second.change(q.facts))
 		}
-		flip := Flip{Changes: []Change{moves[f.a].Change}, To: q.end(f.to)}
-		if f.b >= 0 {
-			flip.Changes = append(flip.Changes, moves[f.b].Change)
-		}
-		out = append(out, flip)
 	}
 	return out
 }

@@ -40,11 +40,8 @@ type Decision struct {
 	// Overrides are choices that the person set and the rules would not have made.
 	Overrides []Override `json:"overrides"`
 
-	fired []Reason
+	fired []hit
 }
-
-// Fired lists every rule whose condition held, whatever it favours.
-func (d *Decision) Fired() []Reason { return d.fired }
 
 // A Recommendation is the stack of one repository.
 type Recommendation struct {

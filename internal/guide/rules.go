@@ -2,7 +2,6 @@ package guide
 
 import (
 	"bytes"
-	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -156,15 +155,19 @@ type rule struct {
 // vector adds up weights: one entry for each language, then single and split.
 type vector [6]int16
 
+// A weighing is what one rule adds to one language or shape. Its condition is
+// laid out for weigh, which runs some hundred times in a decision.
 type weighing struct {
-	condition
-	delta vector
+	need   [3]bits
+	never  bits
+	to     int
+	weight int16
 }
 
 // A ruleset is the table, checked and compiled.
 type ruleset struct {
 	*table
-	rules      []*rule    // by id
+	rules      []*rule    // in the order in which they are told
 	weighings  []weighing // those of kind language and shape
 	tie        []int      // languages in the order that breaks a tie
 	bit        map[string]bits
@@ -173,10 +176,14 @@ type ruleset struct {
 	menu       Menu
 	wantsModel bits // answers that call for a choice of kind ml
 	questions  []question
+	moves      []move
 }
 
 // A question is one key of the answers: all its bits, and the one for unset.
-type question struct{ all, unset bits }
+type question struct {
+	*answerRow
+	all, unset bits
+}
 
 func (r *ruleset) single() int { return len(r.Languages) }
 func (r *ruleset) split() int  { return len(r.Languages) + 1 }
@@ -204,15 +211,22 @@ func compile(t *table) (*ruleset, error) {
 	}
 	next := bits(1)
 	word := func(key, value string) { r.bit[key+":"+value], next = next, next<<1 }
-	for _, a := range t.Answers {
+	for i := range t.Answers {
+		a := &t.Answers[i]
 		r.keys = append(r.keys, a.Key)
-		q := question{unset: next}
+		q := question{answerRow: a, unset: next}
 		for _, v := range append([]string{unset}, a.Values...) {
 			q.all |= next
 			word(a.Key, v)
 		}
 		if a.Key != kindShape { // asks for the result, which is always there
 			r.questions = append(r.questions, q)
+		}
+	}
+	for i := range r.questions {
+		q := &r.questions[i]
+		for k, v := range q.Values {
+			r.moves = append(r.moves, move{q, v, q.unset << (k + 1), slices.Contains(fragileKeys, q.Key)})
 		}
 	}
 	r.keys = append(r.keys, kindLanguage)
@@ -264,7 +278,7 @@ func compile(t *table) (*ruleset, error) {
 		seen[row.ID] = true
 		r.rules = append(r.rules, c)
 	}
-	slices.SortFunc(r.rules, func(a, b *rule) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(r.rules, told)
 	r.menu.compiled = compileMenu(r, r.menu.Choices)
 	for i := range t.Languages {
 		r.tie = append(r.tie, i)
@@ -272,11 +286,14 @@ func compile(t *table) (*ruleset, error) {
 	for _, c := range r.rules {
 		switch c.Kind {
 		case kindLanguage, kindShape:
-			w := weighing{condition: c.condition}
-			for _, f := range c.Favours {
-				w.delta[r.dimension(c.Kind, f)] = int16(c.Weight)
+			w := weighing{need: [3]bits{^bits(0), ^bits(0), ^bits(0)}, never: c.never, weight: int16(c.Weight)}
+			if copy(w.need[:], c.need) < len(c.need) {
+				return nil, fmt.Errorf("rule %s: more than %d conditions", c.ID, len(w.need))
 			}
-			r.weighings = append(r.weighings, w)
+			for _, f := range c.Favours {
+				w.to = r.dimension(c.Kind, f)
+				r.weighings = append(r.weighings, w)
+			}
 		case kindTie:
 			first := r.language(c.Favours[0])
 			slices.SortStableFunc(r.tie, func(a, b int) int {
@@ -383,10 +400,8 @@ func (r *ruleset) weigh(b bits) vector {
 	var v vector
 	for i := range r.weighings {
 		w := &r.weighings[i]
-		if w.holds(b) {
-			for d := range v {
-				v[d] += w.delta[d]
-			}
+		if b&w.need[0] != 0 && b&w.need[1] != 0 && b&w.need[2] != 0 && b&w.never == 0 {
+			v[w.to] += w.weight
 		}
 	}
 	return v
