@@ -2,28 +2,106 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/fingerpost/fingerpost/internal/ask"
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/verify/matrix"
+	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/ledger"
 )
 
+// evidence is the ledger that the binary carries; a test puts its own there.
+var evidence = func() (*ledger.Ledger, error) { return ledger.Load(ledger.Embedded()) }
+
+// standing is what the ledger says today of the combination of rec. Only a
+// combination with evidence is rendered again to compare digests.
+func standing(l *ledger.Ledger, catalog *layer.Catalog, rec guide.Recommendation, id string) (ledger.Status, error) {
+	if l.Get(id) == nil {
+		return l.Status(id, "", ""), nil
+	}
+	m, err := matrix.Of(catalog, rec)
+	if err != nil {
+		return ledger.Status{}, err
+	}
+	digest, err := m.Digest()
+	if err != nil {
+		return ledger.Status{}, err
+	}
+	return l.Status(id, digest, probe.Digest()), nil
+}
+
+// A proof is one combination of the ledger as list verified prints it. The
+// choices of a split are those of its API, with the library of the other
+// service; services has both whole.
+type proof struct {
+	ID        string           `json:"id"`
+	State     ledger.State     `json:"state"` // proven, or stale when templates or probe have changed since
+	Date      string           `json:"date"`
+	Shape     string           `json:"shape"`
+	Language  string           `json:"language"`
+	Framework string           `json:"framework"`
+	ORM       string           `json:"orm"`
+	PM        string           `json:"pm"`
+	Database  string           `json:"database"`
+	ML        string           `json:"ml"`
+	Features  []string         `json:"features"`
+	Services  []ledger.Service `json:"services"`
+	Steps     []ledger.Step    `json:"steps"`
+	Checks    []ledger.Check   `json:"checks"`
+	Replaced  []string         `json:"replaced"`
+}
+
 // listVerified prints what the ledger holds.
 func listVerified(s Streams, asJSON bool) error {
-	l, err := ledger.Load(ledger.Embedded())
+	catalog, _, err := loadMenu()
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		rows := l.Rows()
-		if rows == nil {
-			rows = []*ledger.Evidence{}
-		}
-		return printJSON(s.Out, rows)
+	l, err := evidence()
+	if err != nil {
+		return err
 	}
-	if len(l.Rows()) == 0 {
-		fmt.Fprintln(s.Out, "nothing is proven yet")
-	}
+	proofs := []proof{}
 	for _, e := range l.Rows() {
-		fmt.Fprintf(s.Out, "%s  %s  %s\n", e.Date, e.Result(), e.ID)
+		p := proof{ID: e.ID, State: ledger.Stale, Date: e.Date, Shape: e.Shape, Services: e.Services, Steps: e.Steps, Checks: e.Checks, Replaced: list(e.Replaced), Features: []string{}}
+		rec := guide.Recommendation{Shape: e.Shape}
+		for i, svc := range e.Services {
+			if i == 0 {
+				p.Language, p.Framework, p.ORM, p.PM, p.Database, p.Features = svc.Language, svc.Framework, svc.ORM, svc.PM, svc.Database, list(svc.Features)
+			}
+			if svc.ML != "" {
+				p.ML = svc.ML
+			}
+			rec.Services = append(rec.Services, guide.Service(svc))
+		}
+		// A combination that can no longer be made is no longer what was proven.
+		if st, err := standing(l, catalog, rec, e.ID); err == nil {
+			p.State = st.State
+		}
+		proofs = append(proofs, p)
+	}
+	if asJSON {
+		return printJSON(s.Out, proofs)
+	}
+	if len(proofs) == 0 {
+		fmt.Fprintln(s.Out, "nothing is proven yet; fingerpost verify proves a project on this machine")
+		return nil
+	}
+	for _, p := range proofs {
+		checks := 0
+		for _, c := range p.Checks {
+			if c.Result == ledger.Passed {
+				checks++
+			}
+		}
+		line := fmt.Sprintf("%-6s  %s  %d steps, %d checks", p.State, p.Date, len(p.Steps), checks)
+		if len(p.Replaced) > 0 {
+			line += "; replaced: " + strings.Join(p.Replaced, ", ")
+		}
+		fmt.Fprintln(s.Out, p.ID)
+		fmt.Fprintln(s.Out, "  "+strings.Join(ask.Wrap(line, s.Width()-2), "\n  "))
 	}
 	return nil
 }
