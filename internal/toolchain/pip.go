@@ -10,7 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -191,9 +191,9 @@ func installed(venv, dist string) (files []string, version string, err error) {
 }
 
 // programOf picks the tool's program among the files of its distribution: one
-// whose path ends as bin says, else one of its name, as a console script. A
-// real program is better than a script that starts it, which would stand
-// between it and its signals; so the longest match wins, then the shortest path.
+// whose path ends as bin says, else one of its name. A real program is better
+// than a console script that starts it and would stand between it and its
+// signals; among equals the shortest path wins.
 func programOf(files []string, bin string) string {
 	var found []string
 	for _, want := range []string{bin, path.Base(bin)} {
@@ -213,8 +213,22 @@ func programOf(files []string, bin string) string {
 	if len(found) == 0 {
 		return ""
 	}
-	sort.SliceStable(found, func(i, j int) bool { return len(found[i]) < len(found[j]) })
+	slices.SortStableFunc(found, func(a, b string) int {
+		if sa, sb := consoleScript(a), consoleScript(b); sa != sb {
+			if sa {
+				return 1
+			}
+			return -1
+		}
+		return len(a) - len(b)
+	})
 	return found[0]
+}
+
+// consoleScript tells whether a file is a script for Python.
+func consoleScript(path string) bool {
+	by, err := shebang(path)
+	return err == nil && strings.HasPrefix(by, "python")
 }
 
 // exposeFrom exposes a program, and its neighbours where it belongs to an npm

@@ -21,7 +21,7 @@ import (
 
 // probeTimeout bounds one question to a program. Shims of version managers and
 // a cold disk take a second or two; what takes longer is stuck.
-const probeTimeout = 15 * time.Second
+var probeTimeout = 15 * time.Second
 
 // find fills the statuses. Later rows may need earlier ones (a package manager
 // runs on its language), so each is asked with those found so far in PATH.
