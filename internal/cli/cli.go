@@ -125,6 +125,8 @@ func printError(s Streams, err error) {
 
 // commands lists the constructors, in the order of the help text.
 var commands = []func(Streams) *cobra.Command{
+	func(s Streams) *cobra.Command { return newCmdNew(s, runNew) },
+	func(s Streams) *cobra.Command { return newCmdDecide(s, runDecide) },
 	func(s Streams) *cobra.Command { return newCmdList(s, runList) },
 	func(s Streams) *cobra.Command { return newCmdRun(s, runRun) },
 	func(s Streams) *cobra.Command { return newCmdExec(s, runExec) },

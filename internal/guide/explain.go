@@ -111,7 +111,7 @@ func (q *request) explainChoice(d *Decision, c *rule, service *chosen, s Service
 	if mine != nil {
 		q.file(d, c, service.name, mine, true, true)
 	} else {
-		q.file(d, c, service.name, c.Favours, false, c.Kind == "framework")
+		q.file(d, c, service.name, c.Favours, false, c.Kind == "framework" && len(c.When) > 0)
 	}
 }
 

@@ -42,10 +42,11 @@ type table struct {
 
 type (
 	answerRow struct {
-		Key     string   `toml:"key"`
-		Values  []string `toml:"values"`
-		Default string   `toml:"default"`
-		Many    bool     `toml:"many"`
+		Key     string            `toml:"key"`
+		Values  []string          `toml:"values"`
+		Default string            `toml:"default"`
+		Many    bool              `toml:"many"`
+		Says    map[string]string `toml:"says"`
 	}
 	thresholds struct {
 		Leaning int `toml:"leaning"`

@@ -116,36 +116,82 @@ func (a Answers) Merge(over Answers) Answers {
 	return a
 }
 
-// Args are the flags that give the answers again: --knows javascript. The API
-// service of a split has the plain flags, the other one those with its name.
+// Set sets the answer to a key of the vocabulary; a key of a single value takes
+// the first word. It does not check words: Decide does.
+func (a *Answers) Set(key string, words []string) { put(a.slots(), key, words) }
+
+// SetFor is Set for one service of a split.
+func (a *Answers) SetFor(service, key string, words []string) {
+	sa := a.Services[service]
+	put(sa.slots(), key, words)
+	if a.Services == nil {
+		a.Services = map[string]ServiceAnswers{}
+	}
+	a.Services[service] = sa
+}
+
+func put(slots []slot, key string, words []string) {
+	for _, s := range slots {
+		switch {
+		case s.key != key:
+		case s.many != nil:
+			*s.many = words
+		case len(words) > 0:
+			*s.one = words[0]
+		}
+	}
+}
+
+// SplitServices are the names of the services of a split, the API first.
+func SplitServices() []string {
+	var names []string
+	for _, s := range builtin().Services {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// ServiceFlag is the flag, without dashes, for a key of one service of a split:
+// framework for the API's, ml-framework for the other's. The API shares the
+// plain flags, except where they mean more than it.
+func ServiceFlag(service, key string) string {
+	first := service == SplitServices()[0]
+	switch {
+	case service == key:
+		return key // ml, not ml-ml
+	case first && key != kindFeature && key != kindML:
+		return key
+	}
+	return service + "-" + key
+}
+
+// Args are the flags that give the answers again: --knows javascript.
 func (a Answers) Args() []string {
-	r := builtin()
 	var args []string
-	add := func(slots []slot, prefix string) {
+	add := func(slots []slot, flag func(key string) string) {
 		for _, s := range slots {
-			flag := "--" + prefix + s.key
-			if prefix == s.key+"-" {
-				flag = "--" + s.key // --ml, not --ml-ml
-			}
 			switch {
 			case !s.set():
 			case s.many == nil:
-				args = append(args, flag, *s.one)
+				args = append(args, "--"+flag(s.key), *s.one)
 			case len(*s.many) > 0:
-				args = append(args, flag, strings.Join(*s.many, ","))
+				args = append(args, "--"+flag(s.key), strings.Join(*s.many, ","))
 			case s.key == kindFeature:
-				args = append(args, flag, none)
+				args = append(args, "--"+flag(s.key), none)
 			}
 		}
 	}
-	add(a.slots(), "")
-	for i, service := range r.Services {
-		if sa, ok := a.Services[service.Name]; ok {
-			prefix := ""
-			if i > 0 || sa.Feature != nil {
-				prefix = service.Name + "-"
+	if a.Shape == "" {
+		for _, sa := range a.Services {
+			if len(mapOf(sa.slots())) > 0 {
+				a.Shape = Split // a plain flag alone would not say so
 			}
-			add(sa.slots(), prefix)
+		}
+	}
+	add(a.slots(), func(key string) string { return key })
+	for _, name := range SplitServices() {
+		if sa, ok := a.Services[name]; ok {
+			add(sa.slots(), func(key string) string { return ServiceFlag(name, key) })
 		}
 	}
 	return args

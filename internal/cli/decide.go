@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/spf13/cobra"
+)
+
+type decideOptions struct {
+	Streams
+	Answers       func(guide.Answers) (guide.Answers, error) // puts the flags over what a file said
+	File          string                                     // of answers; - is stdin
+	JSON, Explain bool
+}
+
+func newCmdDecide(s Streams, run func(*decideOptions) error) *cobra.Command {
+	o := &decideOptions{Streams: s}
+	c := &cobra.Command{
+		Use:   "decide",
+		Short: "Recommend a stack and say why, without writing anything",
+		Long: `Run the rules of the guide over your answers and say what they recommend: the
+stack with its reasons, what speaks against it, what to watch out for, and which
+answers would change it. Nothing is asked, and what is left out stays open; with
+no answer at all it is a toss-up.`,
+		Example: `  fingerpost decide --knows javascript --building realtime --workload io
+  fingerpost decide --knows both --building ml,realtime --frontend javascript
+  fingerpost decide --answers team.toml --values structure --explain
+  fingerpost decide --building content --json`,
+		Args: atMost(0),
+		RunE: func(*cobra.Command, []string) error { return run(o) },
+	}
+	o.Answers = addAnswerFlags(c)
+	f := c.Flags()
+	f.StringVar(&o.File, "answers", "", "read answers from a TOML or JSON `FILE`, - for standard input; flags count more")
+	f.BoolVar(&o.JSON, "json", false, "print the decision as JSON")
+	f.BoolVar(&o.Explain, "explain", false, "tell everything: all reasons with their sources, every rule that fired")
+	return c
+}
+
+func runDecide(o *decideOptions) error {
+	var a guide.Answers
+	var err error
+	if o.File != "" {
+		if a, err = readAnswers(o.In, o.File); err != nil {
+			return err
+		}
+	}
+	if a, err = o.Answers(a); err != nil {
+		return err
+	}
+	_, menu, err := loadMenu()
+	if err != nil {
+		return err
+	}
+	d, err := guide.Decide(a, menu)
+	if err != nil {
+		return err
+	}
+	if !o.JSON {
+		fmt.Fprint(o.Out, d.Say(menu, o.Width(), o.Explain))
+		fmt.Fprintf(o.Out, "\nTo make it: %s\n", record.Line(append(append([]string{"fingerpost", "new", "my-service"}, a.Args()...), "--yes")))
+		return nil
+	}
+	if !o.Explain {
+		return printJSON(o.Out, d)
+	}
+	return printJSON(o.Out, struct {
+		*guide.Decision
+		Fired []guide.Reason `json:"fired"`
+	}{d, d.Fired()})
+}
