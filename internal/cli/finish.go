@@ -1,19 +1,13 @@
-//go:build wip
-
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
 	"github.com/fingerpost/fingerpost/internal/gitrepo"
@@ -27,29 +21,19 @@ import (
 // tools looks for the programs that the project needs, before anything is
 // written. Those that an install needs and that are missing are fetched.
 func (o *newOptions) tools(r *record.Record) (*toolchain.Set, error) {
-	set := toolchain.Find(o.Context, toolchain.Needed(r, "lock"))
 	if o.NoInstall {
-		for _, st := range set.Missing() {
-			fmt.Fprintf(o.Err, "%s is missing here: %s\n", st.Tool.Name, st.Reason)
-		}
-		return set, nil
+		return &toolchain.Set{}, nil // asking every program for its version takes longer than all the rest
 	}
-	if o.asks() {
-		set.Confirm = func(question string) (bool, error) {
-			return o.prompter().Confirm(ask.Question{Key: "fetch", Text: question}, true)
-		}
+	set := findTools(o.Context, o.Streams, !o.asks(), toolchain.Needed(r, "lock"))
+	err := provideTools(o.Context, set, newProgress(o.Streams, ""))
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ask.ErrCancelled) {
+		return set, err
 	}
-	if err := set.Provide(o.Context, func(line string) { fmt.Fprintln(o.Err, line) }); err != nil {
-		if errors.Is(err, context.Canceled) || errors.Is(err, ask.ErrCancelled) {
-			return nil, err
-		}
-		next := hint.Next(err)
-		if next != "" {
-			next += ", "
-		}
-		return nil, hint.Errorf(next+"or pass --no-install to write the project without its packages", "%w; nothing was written", err)
+	next := hint.Next(err)
+	if next != "" {
+		next += ", "
 	}
-	return set, nil
+	return nil, hint.Errorf(next+"or pass --no-install to write the project without its packages", "%w; nothing was written", err)
 }
 
 func (o *newOptions) write(p *project) error {
@@ -71,7 +55,7 @@ func (o *newOptions) write(p *project) error {
 func (o *newOptions) finish(p *project, tools *toolchain.Set) error {
 	d := &done{newOptions: o, where: p.where, record: p.record, tools: tools}
 	d.files = p.tree.Len()
-	d.verified = provenLine(p.plan.ID, p.tree)
+	d.verified = p.verified
 	d.again = o.again(p.answers, p.where)
 	if err := d.installAndCommit(); err != nil {
 		return err
@@ -97,6 +81,7 @@ func (o *newOptions) resume() error {
 	if err != nil {
 		return err
 	}
+	o.Yes = true // what there was to accept has been accepted
 	tools, err := o.tools(r)
 	if err != nil {
 		return err
@@ -125,7 +110,7 @@ type done struct {
 	verified  string // what the ledger says, in a line
 	again     string // the command that makes the same project
 	installed bool
-	commit    gitrepo.Result
+	git       gitrepo.Result
 }
 
 func (d *done) installAndCommit() error {
@@ -133,19 +118,20 @@ func (d *done) installAndCommit() error {
 	if err != nil {
 		return err
 	}
+	steps := newProgress(d.Streams, filepath.Join(pr.StateDir(), "logs"))
 	if !d.NoInstall {
 		for i := range d.record.Services {
 			s := &d.record.Services[i]
 			what := "install with " + s.Manager.Name
 			if s.Dir != "." {
-				what += " in " + s.Dir
+				what = s.Name + ": " + what
 			}
-			err := d.step(what, func(w io.Writer) error { return pr.Install(d.Context, s, run.InstallAny, w) })
+			err := steps.Step(what, func(w io.Writer) error { return pr.Install(d.Context, s, run.InstallAny, w) })
 			if d.Context.Err() != nil {
-				return d.interrupted()
+				return d.interrupted("without its packages")
 			}
 			if err != nil {
-				return hint.Errorf("mend it and go on with: "+d.resumeCommand(), "%s failed: %w; %s is written whole, without its packages", what, err, d.where.given)
+				return hint.Errorf("mend it and go on with: "+d.resumeCommand(), "%w; %s is written whole, without its packages", err, d.where.given)
 			}
 		}
 		d.installed = true
@@ -153,13 +139,15 @@ func (d *done) installAndCommit() error {
 	if d.NoGit || d.Into {
 		return nil
 	}
-	err = d.step("commit", func(io.Writer) error {
-		var err error
-		d.commit, err = gitrepo.Commit(d.where.path, d.committed(pr), "Start "+d.record.Name)
+	if d.Context.Err() != nil {
+		return d.interrupted("not committed")
+	}
+	err = steps.Step("commit", func(io.Writer) (err error) {
+		d.git, err = gitrepo.Commit(d.where.path, d.written(), "Start "+d.record.Name, d.locks()...)
 		return err
 	})
 	if err != nil {
-		return hint.Errorf("go on with: cd "+record.Quote(d.where.given)+" && git init && git add -A && git commit", "commit failed: %w; %s is written whole", err, d.where.given)
+		return err
 	}
 	if d.Context.Err() != nil {
 		return fmt.Errorf("%w; %s is written whole and committed", ErrCancelled, d.where.given)
@@ -167,13 +155,13 @@ func (d *done) installAndCommit() error {
 	return nil
 }
 
-func (d *done) interrupted() error {
-	return hint.With(fmt.Errorf("%w; %s is written whole, without its packages", ErrCancelled, d.where.given), "go on with: "+d.resumeCommand())
+func (d *done) interrupted(without string) error {
+	return hint.With(fmt.Errorf("%w; %s is written whole, %s", ErrCancelled, d.where.given, without), "go on with: "+d.resumeCommand())
 }
 
 func (d *done) resumeCommand() string {
 	argv := []string{"fingerpost", "new", d.where.given, "--resume"}
-	if d.NoGit {
+	if d.NoGit || d.Into {
 		argv = append(argv, "--no-git")
 	}
 	if d.Run {
@@ -182,31 +170,32 @@ func (d *done) resumeCommand() string {
 	return record.Line(argv)
 }
 
-// committed lists the files of the first commit: what was written, and the
-// lock files that the install has made.
-func (d *done) committed(pr *run.Project) []string {
-	files := append(slices.Sorted(maps.Keys(d.record.Files)), record.FileName)
-	for i := range d.record.Services {
-		s := &d.record.Services[i]
-		for _, lock := range s.Manager.Lock {
-			name := path.Join(s.Dir, lock)
-			if _, err := os.Stat(filepath.Join(pr.Dir, filepath.FromSlash(name))); err == nil && !slices.Contains(files, name) {
-				files = append(files, name)
-			}
-		}
+// written lists the files of the project, as gitrepo wants them: it reads the
+// content from the disk.
+func (d *done) written() []*tree.File {
+	files := []*tree.File{{Path: record.FileName}}
+	for name := range d.record.Files {
+		files = append(files, &tree.File{Path: name})
 	}
 	return files
 }
 
-// step runs one long step. What it prints is shown only when it fails.
-func (d *done) step(what string, do func(io.Writer) error) error {
-	fmt.Fprintln(d.Err, what)
-	var out bytes.Buffer
-	err := do(&out)
-	if err != nil && d.Context.Err() == nil {
-		if text := strings.TrimSpace(out.String()); text != "" {
-			fmt.Fprintln(d.Err, text)
+// locks lists where lock files are, once an install has made them.
+func (d *done) locks() []string {
+	var out []string
+	for _, s := range d.record.Services {
+		for _, lock := range s.Manager.Lock {
+			out = append(out, path.Join(s.Dir, lock))
 		}
 	}
-	return err
+	return out
+}
+
+// start runs the development server where the person asked for it.
+func (d *done) start() error {
+	if !d.Run {
+		return nil
+	}
+	fmt.Fprintln(d.Out)
+	return runProject(d.Context, d.Streams, d.where.path, projectOptions{Port: d.Port, Yes: true, Tools: d.tools})
 }

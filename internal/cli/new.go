@@ -1,13 +1,11 @@
-//go:build wip
-
 package cli
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
@@ -114,6 +112,7 @@ type project struct {
 	plan     *plan.Plan
 	tree     *tree.Tree
 	record   *record.Record
+	verified string // what the ledger says of the combination, in a line
 }
 
 func runNew(o *newOptions) error {
@@ -140,8 +139,11 @@ func runNew(o *newOptions) error {
 	if err := checkDependencies(p.tree, p.record); err != nil {
 		return err
 	}
+	if p.verified, err = verifiedLine(catalog, p); err != nil {
+		return err
+	}
 	if o.DryRun {
-		return o.printPlan(p, menu)
+		return o.printPlan(p)
 	}
 	tools, err := o.tools(p.record)
 	if err != nil {
@@ -165,6 +167,9 @@ func (o *newOptions) answers() (*project, error) {
 	}
 	a, err := o.Answers(a)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkLicense(a.License); err != nil {
 		return nil, err
 	}
 	p := &project{}
@@ -217,24 +222,24 @@ func (o *newOptions) answers() (*project, error) {
 	return p, nil
 }
 
+func checkLicense(license string) error {
+	names := licenses()
+	if license == "" || slices.Contains(names, license) {
+		return nil
+	}
+	return hint.Misusef("license is one of "+strings.Join(names, ", "), "unknown license %q%s", license, hint.DidYouMean(license, names))
+}
+
+func licenses() []string {
+	var names []string
+	for _, o := range ask.LicenseOptions() {
+		names = append(names, o.Value)
+	}
+	return names
+}
+
 // asks tells whether questions are put.
 func (o *newOptions) asks() bool { return o.CanAsk() && !o.Yes && !o.JSON && o.File != "-" }
-
-func readAnswers(stdin io.Reader, file string) (guide.Answers, error) {
-	name := file
-	var data []byte
-	var err error
-	if file == "-" {
-		name = "standard input"
-		data, err = io.ReadAll(stdin)
-	} else {
-		data, err = os.ReadFile(file)
-	}
-	if err != nil {
-		return guide.Answers{}, hint.Misusef("give a TOML or JSON file with answers", "%v", err)
-	}
-	return guide.ParseAnswers(name, data)
-}
 
 // decide recommends and, in a terminal, lets the person have their say.
 func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu) error {
@@ -244,7 +249,7 @@ func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu)
 	}
 	if o.asks() {
 		s := &ask.Session{
-			Prompter: o.prompter(), Out: o.Out, Width: o.Width(), Menu: menu, Decide: decide, Nearest: nearest,
+			Prompter: o.prompter(), Out: o.Out, Width: o.Width(), Height: o.Height(), Menu: menu, Decide: decide, Nearest: nearest,
 			CheckName: func(name string) error {
 				if err := checkName(name); err != nil || p.where != nil {
 					return err
@@ -301,6 +306,16 @@ func (o *newOptions) prompter() ask.Prompter {
 		return ask.Plain(o.Context, o.In, o.Out)
 	}
 	return ask.Survey(o.Context, o.InFile, o.OutFile)
+}
+
+// verifiedLine is what the ledger says of a project's combination, in a line.
+func verifiedLine(catalog *layer.Catalog, p *project) (string, error) {
+	l, err := evidence()
+	if err != nil {
+		return "", err
+	}
+	st, err := standing(l, catalog, p.decision.Recommendation, p.plan.ID)
+	return st.Line, err
 }
 
 // untouched adds to an interruption that the disk is as it was.

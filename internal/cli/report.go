@@ -1,5 +1,3 @@
-//go:build wip
-
 package cli
 
 import (
@@ -9,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
-	"github.com/fingerpost/fingerpost/internal/gitrepo"
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/toolchain"
@@ -40,16 +37,8 @@ func (o *newOptions) report(p *project) report {
 	return report{
 		Path: p.where.path, Name: p.record.Name, ID: p.plan.ID, Answers: p.answers.Map(), Decision: p.decision,
 		Changes: list(p.changes), Files: p.tree.Summary(), Replaced: replaced(p), Digest: p.tree.Digest(), Tools: []toolchain.Status{},
-		Verified: provenLine(p.plan.ID, p.tree), Again: o.again(p.answers, p.where), Next: []string{},
+		Verified: p.verified, Again: o.again(p.answers, p.where), Next: []string{},
 	}
-}
-
-// list is s, and not null where it is empty.
-func list(s []string) []string {
-	if s == nil {
-		return []string{}
-	}
-	return s
 }
 
 func (d *done) printJSON(p *project) error {
@@ -59,7 +48,8 @@ func (d *done) printJSON(p *project) error {
 	} else {
 		r = report{Path: d.where.path, Name: d.record.Name, ID: d.record.ID, Answers: d.record.Answers, Changes: []string{}, Files: []tree.Row{}, Replaced: []string{}}
 	}
-	r.Tools, r.Installed, r.Commit, r.Next = d.tools.Statuses(), d.installed, d.commit.ID, list(d.next())
+	r.Tools = append([]toolchain.Status{}, d.tools.Statuses()...)
+	r.Installed, r.Commit, r.Next = d.installed, d.git.Commit, list(d.next())
 	return printJSON(d.Out, r)
 }
 
@@ -80,7 +70,7 @@ func replaced(p *project) []string {
 }
 
 // printPlan prints what would be written.
-func (o *newOptions) printPlan(p *project, menu guide.Menu) error {
+func (o *newOptions) printPlan(p *project) error {
 	if o.JSON {
 		r := o.report(p)
 		r.DryRun = true
@@ -113,14 +103,28 @@ func (o *newOptions) printPlan(p *project, menu guide.Menu) error {
 			base += "*"
 		}
 		head := fmt.Sprintf("%-*s  %*s  ", name, strings.Repeat("  ", len(folders)+1)+base, size, bytesText(r.Size))
-		fmt.Fprintln(o.Out, strings.TrimRight(head+strings.Join(ask.Wrap(strings.Join(r.From, ", "), max(20, o.Width()-len([]rune(head)))), "\n"+strings.Repeat(" ", len([]rune(head)))), " "))
+		fmt.Fprintln(o.Out, strings.TrimRight(head+strings.Join(ask.Wrap(from(r), max(20, o.Width()-len([]rune(head)))), "\n"+strings.Repeat(" ", len([]rune(head)))), " "))
 	}
 	for _, line := range replaced(p) {
 		fmt.Fprintln(o.Out, line)
 	}
 	fmt.Fprintf(o.Out, "%d files, %s; nothing was written\n", len(rows), bytesText(p.tree.Size()))
-	fmt.Fprintln(o.Out, provenLine(p.plan.ID, p.tree))
+	fmt.Fprintln(o.Out, p.verified)
 	return nil
+}
+
+// from names the layers of a file, each once.
+func from(r tree.Row) string {
+	if r.Path == record.FileName {
+		return "the record"
+	}
+	var out []string
+	for _, l := range r.From {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func bytesText(n int) string {
@@ -134,12 +138,15 @@ func bytesText(n int) string {
 func (d *done) print() {
 	fmt.Fprintf(d.Out, "\n%s: %d files", d.where.given, d.files)
 	switch {
-	case d.commit.ID != "":
-		fmt.Fprintf(d.Out, ", committed as %.7s", d.commit.ID)
-	case d.commit.Staged:
-		fmt.Fprint(d.Out, ", staged but not committed: git does not know your name yet")
+	case d.git.Commit != "":
+		fmt.Fprintf(d.Out, ", committed as %.7s on %s\n", d.git.Commit, d.git.Branch)
+	case len(d.git.Finish) > 0:
+		fmt.Fprintln(d.Out, ", staged and not committed: git does not know your name")
+	case d.git.Inside != "":
+		fmt.Fprintf(d.Out, ", not committed: it is inside the repository %s\n", d.git.Inside)
+	default:
+		fmt.Fprintln(d.Out)
 	}
-	fmt.Fprintln(d.Out)
 	if d.verified != "" {
 		fmt.Fprintln(d.Out, d.verified)
 	}
@@ -160,9 +167,7 @@ func (d *done) next() []string {
 	if d.where.given != "." {
 		out = append(out, "cd "+record.Quote(d.where.given))
 	}
-	if d.commit.Staged && d.commit.ID == "" {
-		out = append(out, d.commit.Commands...)
-	}
+	out = append(out, d.git.Finish...)
 	run := d.person()
 	for i := range d.record.Services {
 		s := &d.record.Services[i]
@@ -187,11 +192,9 @@ func (d *done) next() []string {
 // person is what has to stand before a command for it to find its tools.
 func (d *done) person() string {
 	for _, st := range d.tools.Statuses() {
-		if st.Source == toolchain.Cache {
+		if st.Source != toolchain.System {
 			return "fingerpost exec -- "
 		}
 	}
 	return ""
 }
-
-var _ = gitrepo.Result{}
