@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Builds and runs the image of a generated repository for real: `docker compose up --build --wait` as its README says,
+# then what can be seen from outside. Prints one line for each check and exits 1 at the first that fails.
+#
+#   image.sh DIR      a generated repository with its lock file; the engine is whatever engine.sh provides
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+dir=$(cd "${1:?the folder of a generated repository}" && pwd)
+export PORT=${PROVE_PORT:-18080} POSTGRES_PORT=${PROVE_POSTGRES_PORT:-15432}
+export COMPOSE_PROJECT_NAME=prove-$$
+log=$(mktemp)
+
+eval "$("$here/engine.sh" up)"
+cd "$dir"
+
+compose() { docker compose --file "$dir/compose.yaml" "$@"; }
+container() { compose ps --all --quiet app; }
+outside() { "$here/engine.sh" in "$@"; }
+finish() {
+  local code=$?
+  if [ $code -ne 0 ]; then
+    tail -n 20 "$log" >&2
+    compose logs --tail 20 >&2 || true
+  fi
+  compose down --volumes --rmi local --timeout 2 >/dev/null 2>&1 || true
+  rm -f "$log"
+  exit $code
+}
+trap finish EXIT
+
+began=$(date +%s%N)
+pass() {
+  local now
+  now=$(date +%s%N)
+  printf '%-52s %6.1f s\n' "$1" "$(((now - began) / 10000000))e-2"
+  began=$now
+}
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+names=$(sed -n 's/^FROM \([^ ]*\).*/\1/p; s/^ *image: \(postgres:.*\)$/\1/p' Dockerfile compose.yaml | sort -u | sed -n 's/^\(node\|python\|postgres\):.*/\1/p')
+# shellcheck disable=SC2086 # one word for each image
+"$here/engine.sh" images $names
+pass "base images are there"
+
+compose up --build --wait --wait-timeout 120 >"$log" 2>&1 || fail "docker compose up --build --wait"
+pass "compose up --build --wait"
+
+url=http://127.0.0.1:$PORT
+outside curl --silent --show-error --fail "$url/readyz" >/dev/null || fail "$url/readyz does not answer 200"
+pass "/readyz answers on the published port"
+
+migrate=$(compose ps --all --quiet migrate)
+[ -z "$migrate" ] || [ "$(docker inspect --format '{{.State.ExitCode}}' "$migrate")" = 0 ] || fail "migrate did not end with 0"
+compose run --rm --no-TTY migrate >"$log" 2>&1 || fail "migrate does not run twice"
+pass "migrations run with production packages, and twice"
+
+app=$(container)
+[ "$(docker exec "$app" id -u)" != 0 ] || fail "the service runs as root"
+[ "$(docker inspect --format '{{.Config.User}}' "$app")" = 1000:1000 ] || fail "the image does not name its user by number"
+docker exec "$app" sh -c '! test -w /app && ! test -w /app/node_modules && ! test -w /app/.venv' || fail "the service may change its own code"
+pass "not root, and its own code is read-only to it"
+
+for left in node_modules/typescript node_modules/prettier node_modules/oxlint .venv/bin/ruff .venv/bin/mypy .venv/bin/pytest .env .git; do
+  docker exec "$app" test ! -e "/app/$left" || fail "/app/$left is in the image"
+done
+pass "no development dependency, no .env, no .git inside"
+
+[ "$(docker inspect --format '{{.State.Health.Status}}' "$app")" = healthy ] || fail "not healthy"
+if [ -e requirements.txt ] || [ -e uv.lock ]; then
+  [ -n "$(docker exec "$app" find /app/.venv -name '*.pyc' -print -quit)" ] || fail "no bytecode in .venv: slow starts"
+fi
+
+note=$(outside curl --silent --show-error --fail -H 'content-type: application/json' -d '{"title": "kept"}' "$url/api/notes")
+case $note in *'"kept"'*) ;; *) fail "creating a note answered $note" ;; esac
+pass "a note is created"
+
+stopping=$(date +%s%N)
+docker stop --time 10 "$app" >/dev/null
+took=$((($(date +%s%N) - stopping) / 1000000))
+[ "$took" -lt 2000 ] || fail "stopping took $took ms"
+[ "$(docker inspect --format '{{.State.ExitCode}}' "$app")" = 0 ] || fail "stopped with $(docker inspect --format '{{.State.ExitCode}}' "$app")"
+pass "SIGTERM ends it with 0 in $took ms"
+
+compose down --timeout 5 >/dev/null 2>&1
+compose up --wait --wait-timeout 120 >"$log" 2>&1 || fail "docker compose up after down"
+outside curl --silent --show-error --fail "$url/api/notes" | grep -q '"kept"' || fail "the note is gone after down and up"
+pass "the data outlives its containers"
