@@ -2,6 +2,7 @@ package doc
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"path"
@@ -100,7 +101,7 @@ func (r *jsonReader) extra(x hujson.Extra, after bool) (lines []string, tail str
 		case x[0] == '/':
 			end := bytes.IndexByte(x, '\n')
 			if x[1] == '*' {
-				end = bytes.Index(x, []byte("*/")) + 2
+				end = 2 + bytes.Index(x[2:], []byte("*/")) + 2
 			}
 			if end < 0 {
 				end = len(x)
@@ -308,7 +309,7 @@ func (p *jsonPrinter) comments(lines []string, indent string) {
 // value prints v. column is where it starts; one more column is kept for a comma.
 func (p *jsonPrinter) value(v *Value, indent string, column int) {
 	if v.isScalar() {
-		p.buf.WriteString(jsonScalar(v))
+		p.buf.WriteString(p.scalar(v))
 		return
 	}
 	open, close := "{", "}"
@@ -371,7 +372,7 @@ func (p *jsonPrinter) isFill(v *Value) bool {
 func (p *jsonPrinter) fill(v *Value, indent string) {
 	column := 0
 	for i, item := range v.items {
-		s := jsonScalar(item)
+		s := p.scalar(item)
 		if i < len(v.items)-1 || p.lastComma {
 			s += ","
 		}
@@ -397,7 +398,7 @@ func (p *jsonPrinter) fill(v *Value, indent string) {
 // flat is the value on one line, when nothing in it asks for more.
 func (p *jsonPrinter) flat(v *Value) (string, bool) {
 	if v.isScalar() {
-		return jsonScalar(v), true
+		return p.scalar(v), true
 	}
 	if len(v.foot) > 0 {
 		return "", false
@@ -452,7 +453,25 @@ func (p *jsonPrinter) breaks(v *Value) bool {
 	return true
 }
 
-func jsonScalar(v *Value) string {
+var (
+	exponent = regexp.MustCompile(`e\+?(-?)0*(\d)`)
+	noPower  = regexp.MustCompile(`e-?0$`)
+	zeros    = regexp.MustCompile(`(\.\d+?)0+(e|$)`) // behind a number's decimals; one of them stays
+)
+
+// number is a number as prettier writes it; npm leaves numbers alone.
+func (p *jsonPrinter) number(v *Value) string {
+	if v.raw == "" || p.manifest {
+		return cmp.Or(v.raw, v.text)
+	}
+	n := exponent.ReplaceAllString(strings.ToLower(v.raw), "e$1$2")
+	return zeros.ReplaceAllString(noPower.ReplaceAllString(n, ""), "$1$2")
+}
+
+func (p *jsonPrinter) scalar(v *Value) string {
+	if v.typ == numberType {
+		return p.number(v)
+	}
 	if v.raw != "" {
 		return v.raw
 	}

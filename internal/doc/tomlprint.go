@@ -160,7 +160,8 @@ func (p *tomlPrinter) keyValues(prefix []string, m *Value, first *bool) {
 func (p *tomlPrinter) value(v *Value, indent string, column int) {
 	if v.kind == listKind {
 		inner := v.hasInnerComments()
-		if flat := p.flat(v); !inner && !v.open && column+width(flat) <= tomlWidth || !inner && len(v.items) == 0 {
+		open := v.open && indent == "" // of the lists inside a list none says how it was written
+		if flat := p.flat(v); !inner && !open && column+width(flat) <= tomlWidth || !inner && len(v.items) == 0 {
 			p.buf.WriteString(flat)
 			return
 		}

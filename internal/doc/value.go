@@ -148,7 +148,8 @@ func floatText(f float64) string {
 	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
 		return strconv.FormatFloat(f, 'f', 1, 64)
 	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	// 1e6 and not 1e+06: so prettier writes it, and every format reads it.
+	return exponent.ReplaceAllString(strconv.FormatFloat(f, 'g', -1, 64), "e$1$2")
 }
 
 // Set adds the key at the end of the map, or changes it where it stands, and
@@ -311,6 +312,8 @@ func (v *Value) brief() string {
 	s := v.text
 	if v.typ == stringType {
 		s = strconv.Quote(s)
+	} else if v.raw != "" {
+		s = v.raw
 	}
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:57]) + "..."

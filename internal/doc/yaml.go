@@ -323,7 +323,9 @@ func (r *yamlReader) comments(root *Value) {
 		for len(pending) > 0 {
 			var head []string
 			at := 0
-			if upto < len(r.spots) {
+			if upto == 0 && len(r.spots) > 0 {
+				// Nothing is before it that could be closed.
+			} else if upto < len(r.spots) {
 				// What is indented deeper than the next spot closes a container before it.
 				for at < len(pending) && (pending[at].text == "" || pending[at].col > r.spots[upto].col) {
 					at++
@@ -399,8 +401,12 @@ func (r *yamlReader) comments(root *Value) {
 			for i := 1; i < len(m); i++ {
 				if m[i] == '#' && (m[i-1] == ' ' || m[i-1] == '\t') {
 					text := strings.TrimRight(string(r.lines[line-1][i:]), " \t")
-					if next > 0 && r.spots[next-1].value.tail == "" {
-						r.spots[next-1].value.tail = text
+					at := next - 1
+					for at > 0 && r.spots[at].container.layout == inlineLayout && r.spots[at].parent >= 0 && r.spots[r.spots[at].parent].line == r.spots[at].line {
+						at = r.spots[at].parent // behind a flow list: of the list, not of its last item
+					}
+					if at >= 0 && r.spots[at].value.tail == "" {
+						r.spots[at].value.tail = text
 					} else { // a second one, as in a list over several lines
 						pending = append(pending, comment{i + 1, text})
 					}

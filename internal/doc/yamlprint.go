@@ -126,7 +126,7 @@ func (p *yamlPrinter) block(v *Value, indent string) {
 			p.buf.WriteByte('\n')
 		}
 		p.comments(item.head, indent)
-		if item.anchor != "" || item.tag != "" || !isBlock(item) {
+		if item.anchor != "" || item.tag != "" || !p.asBlock(item, width(indent)+2) {
 			p.buf.WriteString(indent + "-")
 			p.after(item, indent)
 			p.buf.WriteByte('\n')
@@ -186,17 +186,16 @@ func (p *yamlPrinter) after(v *Value, indent string) {
 		p.blockScalar(v, indent, tail)
 		return
 	}
-	block := isBlock(v)
-	if !block && !v.isScalar() {
-		line := p.buf.Bytes()[bytes.LastIndexByte(p.buf.Bytes(), '\n')+1:]
-		flat := p.flat(v)
-		if len(v.entries)+len(v.items) == 0 || width(string(line))+1+width(flat) <= yamlWidth {
-			p.buf.WriteString(" " + flat + tail)
-			return
+	line := p.buf.Bytes()[bytes.LastIndexByte(p.buf.Bytes(), '\n')+1:]
+	switch {
+	case v.isScalar():
+		if s := yamlScalar(v); s != "" {
+			p.buf.WriteString(" " + s)
 		}
-		block = true // too long for one line
-	}
-	if block {
+		p.buf.WriteString(tail)
+	case !p.asBlock(v, width(string(line))+1):
+		p.buf.WriteString(" " + p.flat(v) + tail)
+	default:
 		p.buf.WriteString(tail + "\n")
 		inner := &yamlPrinter{}
 		inner.block(v, indent+"  ")
@@ -204,12 +203,16 @@ func (p *yamlPrinter) after(v *Value, indent string) {
 			p.err = inner.err
 		}
 		p.buf.WriteString(strings.TrimSuffix(inner.buf.String(), "\n"))
-		return
 	}
-	if s := yamlScalar(v); s != "" {
-		p.buf.WriteString(" " + s)
+}
+
+// asBlock tells whether v, from column on, takes lines of its own: it is a
+// block, or too long for the line.
+func (p *yamlPrinter) asBlock(v *Value, column int) bool {
+	if v.isScalar() || len(v.entries)+len(v.items) == 0 {
+		return false
 	}
-	p.buf.WriteString(tail)
+	return isBlock(v) || column+width(p.flat(v)) > yamlWidth
 }
 
 func (p *yamlPrinter) blockScalar(v *Value, indent, tail string) {
