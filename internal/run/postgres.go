@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -34,7 +35,7 @@ type PostgresOptions struct {
 	Port int    // 0: any free one
 	User string // the superuser that services connect as; "app" if empty
 	// Throwaway trades safety for speed: the data need not survive a crash of
-	// the machine. A killed server still recovers.
+	// the machine. A killed server still has what it answered.
 	Throwaway bool
 }
 
@@ -46,6 +47,7 @@ type Postgres struct {
 	Log  string // file with the server's messages
 	Port int
 
+	away     string // the folder made for it outside of the project, or ""
 	bin      string
 	user     string
 	password string
@@ -79,17 +81,22 @@ func StartPostgres(ctx context.Context, dataDir string, o PostgresOptions) (*Pos
 	if err := MakeState(filepath.Dir(dir)); err != nil {
 		return nil, err
 	}
+	away := ""
 	if acct != nil && !acct.reaches(filepath.Dir(dir)) {
 		// A project below /root, as in a container. The data goes where the
 		// server's user can be, under a name that this project finds again.
 		sum := sha256.Sum256([]byte(dir))
-		parent := filepath.Join(persistentTemp(), "fingerpost-postgres-"+hex.EncodeToString(sum[:8]))
-		if err := ownFolder(parent); err != nil {
+		away = filepath.Join(persistentTemp(), awayPrefix+hex.EncodeToString(sum[:8]))
+		sweepAway()
+		if err := ownFolder(away); err != nil {
 			return nil, err
 		}
-		dir = filepath.Join(parent, "data")
+		if err := os.WriteFile(filepath.Join(away, awayProject), []byte(filepath.Dir(dir)), 0o644); err != nil {
+			return nil, err
+		}
+		dir = filepath.Join(away, "data")
 	}
-	p := &Postgres{Dir: dir, Log: dir + ".log", user: o.User, options: o, account: acct}
+	p := &Postgres{Dir: dir, Log: dir + ".log", away: away, user: o.User, options: o, account: acct}
 	if err := p.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -207,7 +214,34 @@ func (p *Postgres) Remove() error {
 	if err := p.Stop(); err != nil {
 		return err
 	}
+	if p.away != "" {
+		return os.RemoveAll(p.away)
+	}
 	return errors.Join(os.RemoveAll(p.Dir), os.RemoveAll(p.Log))
+}
+
+// A data folder outside of its project has this prefix, and beside it a file
+// that says whose it is.
+const (
+	awayPrefix  = "fingerpost-postgres-"
+	awayProject = "project"
+)
+
+// sweepAway removes data folders whose project is gone and whose server does
+// not run: nobody would ever find them again.
+func sweepAway() {
+	found, _ := filepath.Glob(filepath.Join(persistentTemp(), awayPrefix+"*"))
+	for _, dir := range found {
+		project, err := os.ReadFile(filepath.Join(dir, awayProject))
+		if err != nil || ownFolder(dir) != nil {
+			continue
+		}
+		_, gone := os.Stat(string(project))
+		_, idle := os.Stat(filepath.Join(dir, "data", "postmaster.pid"))
+		if errors.Is(gone, fs.ErrNotExist) && errors.Is(idle, fs.ErrNotExist) {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // prepare makes the data folder and reads its password.
@@ -372,7 +406,8 @@ func (p *Postgres) startOnce(ctx context.Context) error {
 	defer log.Close()
 	args := []string{"-D", p.Dir, "-p", strconv.Itoa(p.Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "logging_collector=off"}
 	if p.options.Throwaway {
-		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+		// Not synchronous_commit: what was answered must survive a killed server.
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off")
 	}
 	cmd := p.command("postgres", args...)
 	cmd.Stdout, cmd.Stderr = log, log
