@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -67,4 +68,46 @@ func lastLines(output string, n int) string {
 		}
 	}
 	return strings.Join(out[max(0, len(out)-n):], " | ")
+}
+
+// What the test runners in use print at the end: node --test (its own form and
+// TAP), pytest, vitest.
+var (
+	testsRun = []*regexp.Regexp{
+		regexp.MustCompile(`(?m)^(?:ℹ|#) pass (\d+)`),
+		regexp.MustCompile(`(?m)^=* ?.*?(\d+) passed`),
+		regexp.MustCompile(`(?m)^\s*Tests\s+.*?(\d+) passed`),
+	}
+	testsSkipped = []*regexp.Regexp{
+		regexp.MustCompile(`(?m)^(?:ℹ|#) (?:skipped|todo) (\d+)`),
+		regexp.MustCompile(`(?m)\b(\d+) (?:skipped|xfailed|xpassed|deselected|todo)\b`),
+	}
+)
+
+// fewestTests is the least that a service's own tests may be: a runner that
+// finds none is content with itself.
+const fewestTests = 5
+
+// countTests judges what a test run printed: how many tests passed, and that
+// none was left out.
+func countTests(output string) error {
+	text := escape.ReplaceAllString(output, "")
+	passed := 0
+	for _, p := range testsRun {
+		for _, m := range p.FindAllStringSubmatch(text, -1) {
+			n, _ := strconv.Atoi(m[1])
+			passed = max(passed, n)
+		}
+	}
+	if passed < fewestTests {
+		return fmt.Errorf("%d tests passed, want %d at least: %s", passed, fewestTests, lastLines(output, 4))
+	}
+	for _, p := range testsSkipped {
+		for _, m := range p.FindAllStringSubmatch(text, -1) {
+			if m[1] != "0" {
+				return fmt.Errorf("tests are left out: %s", m[0])
+			}
+		}
+	}
+	return nil
 }

@@ -185,6 +185,9 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 	if w := warnings(out.String()); len(w) > 0 {
 		return fmt.Errorf("warns: %s", strings.Join(w[:min(3, len(w))], " | "))
 	}
+	if phase == "test" {
+		return countTests(out.String())
+	}
 	return nil
 }
 
@@ -277,7 +280,7 @@ func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, sa
 		if r.Result == probe.Failed {
 			failed = append(failed, r.ID)
 		}
-		say(fmt.Sprintf("%-16s %-14s %4d %s", r.ID, r.Result, r.Count, r.Reason))
+		say(fmt.Sprintf("%-16s %-14s %4d %6.2fs %s", r.ID, r.Result, r.Count, r.Took.Seconds(), r.Reason))
 		p.tell(Event{Service: name, Step: "probe", Check: &c})
 	})
 	if len(failed) > 0 {

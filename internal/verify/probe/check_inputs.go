@@ -76,10 +76,14 @@ var inputChecks = []Check{
 		Reason: "2^63 overflows inside the driver, 2^53 is rounded on the way there",
 		Run: func(t *T) {
 			path := notePath(t.create("numbers", "").ID)
-			for _, n := range []string{"9223372036854775807", "9223372036854775808", "18446744073709551616", "-9223372036854775809", "1e400", "-1e400", strings.Repeat("9", 5000), "0.1e-999"} {
+			for _, n := range []string{"9223372036854775807", "9223372036854775808", "18446744073709551616", "-9223372036854775809", "1e400", "-1e400", "0.1e-999"} {
 				t.problem(t.text("POST", "/api/notes", `{"title":`+n+`}`), 422, "title")
 				t.problem(t.text("PATCH", path, `{"body":`+n+`}`), 422, "body")
 			}
+			// A parser may have a limit of its own before the value is looked at.
+			a := t.text("POST", "/api/notes", `{"title":`+strings.Repeat("9", 5000)+`}`)
+			t.ok(a.status == 400 || a.status == 422, "POST of a number with 5000 digits: status %d, want 400 or 422", a.status)
+			t.problem(a, a.status)
 			for _, id := range []string{"9007199254740992", "9223372036854775807", "9223372036854775808", "18446744073709551616", strings.Repeat("9", 500)} {
 				for _, method := range []string{"GET", "DELETE"} {
 					t.problem(t.do(t.service(), req{method: method, path: "/api/notes/" + id}), 422, "id")

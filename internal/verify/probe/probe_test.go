@@ -8,21 +8,20 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/fingerpost/fingerpost/internal/verify/double"
 )
 
 func TestMain(m *testing.M) {
 	if os.Getenv("DOUBLE_KIND") != "" {
-		os.Exit(runDouble(os.Args[1:]))
+		os.Exit(double.Main(os.Args[1:]))
 	}
 	// The double starts at once; what does not answer by then never will.
 	startLimit, stopLimit, outageLimit, busyLimit = 4*time.Second, 5*time.Second, 3*time.Second, 2*time.Second
@@ -43,56 +42,11 @@ func (p osProcess) Wait() (int, error) {
 	return p.cmd.ProcessState.ExitCode(), err
 }
 
-// fakeServer stands for a PostgreSQL server.
-type fakeServer struct {
-	mu   sync.Mutex
-	data map[string][]byte
-	lock sync.RWMutex
-	addr string
-	srv  *http.Server
-}
-
-func (f *fakeServer) start() error {
-	l, err := net.Listen("tcp", firstNonEmpty(f.addr, "127.0.0.1:0"))
-	if err != nil {
-		return err
-	}
-	f.addr = l.Addr().String()
-	f.srv = &http.Server{Handler: f}
-	go f.srv.Serve(l)
-	return nil
-}
-
-func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, what, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	body, _ := io.ReadAll(r.Body)
-	if what == "append" {
-		f.lock.RLock()
-		defer f.lock.RUnlock()
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if what == "wipe" || (what == "migrate" && f.data[name] == nil) {
-		f.data[name] = []byte{}
-	}
-	data, there := f.data[name]
-	switch {
-	case !there:
-		w.WriteHeader(404)
-	case what == "length":
-		fmt.Fprint(w, len(data))
-	case what == "all":
-		w.Write(data)
-	case what == "append":
-		f.data[name] = append(data, body...)
-	}
-}
-
 // fakeDatabase is what the suite sees of either store.
 type fakeDatabase struct {
 	kind   string
 	dir    string
-	server *fakeServer
+	server *double.Server
 	n      int
 }
 
@@ -102,17 +56,16 @@ func (d *fakeDatabase) Fresh(context.Context) (string, func(), error) {
 	if d.kind == "sqlite" {
 		return fmt.Sprintf("sqlite:///%s/fresh%d.db", d.dir, d.n), func() {}, nil
 	}
-	return fmt.Sprintf("postgresql://app:a-long-password@%s/fresh%d", d.server.addr, d.n), func() {}, nil
+	return fmt.Sprintf("postgresql://app:a-long-password@%s/fresh%d", d.server.Addr, d.n), func() {}, nil
 }
 func (d *fakeDatabase) Lock(ctx context.Context, url string) (func(), error) {
 	if d.kind == "sqlite" {
 		return LockSQLite(strings.TrimPrefix(url, "sqlite:///"))
 	}
-	d.server.lock.Lock()
-	return d.server.lock.Unlock, nil
+	return d.server.Lock(), nil
 }
-func (d *fakeDatabase) Stop(context.Context) error    { return d.server.srv.Close() }
-func (d *fakeDatabase) Restart(context.Context) error { return d.server.start() }
+func (d *fakeDatabase) Stop(context.Context) error    { return d.server.Stop() }
+func (d *fakeDatabase) Restart(context.Context) error { return d.server.Start() }
 
 // doubleTarget is the double as a target, with a migrated database.
 func doubleTarget(t *testing.T, kind, defect string) *Target {
@@ -121,11 +74,11 @@ func doubleTarget(t *testing.T, kind, defect string) *Target {
 	db := &fakeDatabase{kind: kind, dir: dir}
 	env := map[string]string{}
 	if kind == "postgres" {
-		db.server = &fakeServer{data: map[string][]byte{}}
-		if err := db.server.start(); err != nil {
+		db.server = &double.Server{}
+		if err := db.server.Start(); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { db.server.srv.Close() })
+		t.Cleanup(func() { db.server.Stop() })
 	}
 	env["DATABASE_URL"], _, _ = db.Fresh(t.Context())
 	scheme := map[string]string{"sqlite": "sqlite", "postgres": "postgresql"}[kind]

@@ -1,13 +1,21 @@
-package probe
+// Package double is a service that keeps the contract, in the fewest lines that
+// do, with defects that can be switched on: the probe and the steps of a proof
+// are shown to pass on it and to fail on each defect. Its stores stand for
+// SQLite (a file, and the lock that SQLite's writers take) and for PostgreSQL
+// (a Server that can be locked and taken away).
+// Only tests import it; it is no example of how to write a service.
+package double
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
@@ -26,9 +34,6 @@ import (
 	"unicode/utf8"
 )
 
-// double is a service that keeps the contract, in the fewest lines that do, so
-// that the suite can be shown to pass on it and to fail on each of its defects.
-// It runs as a process of its own: the test binary started again.
 type double struct {
 	defect  string
 	log     *slog.Logger
@@ -61,12 +66,26 @@ type fault struct {
 
 func (f fault) Error() string { return f.detail }
 
+// The contract's limits.
+const (
+	maxID     = 1<<53 - 1
+	bodyLimit = 1 << 20
+)
+
+var goodID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+func notePath(id int64) string { return "/api/notes/" + strconv.FormatInt(id, 10) }
+
 var (
 	errAway   = fault{status: 503, detail: "the database does not answer"}
 	errSchema = errors.New("no such table: notes")
 )
 
-func runDouble(args []string) int {
+// Main runs the service, or with an argument its migrate or seed, as the process
+// that the test binary is when it is started again. Besides the settings of the
+// contract it reads DOUBLE_KIND, sqlite or postgresql, and DEFECT. It returns
+// the exit code.
+func Main(args []string) int {
 	d := &double{defect: os.Getenv("DEFECT"), notes: map[int64]dnote{}}
 	d.log = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: &d.level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.LevelKey {
@@ -174,6 +193,9 @@ func (d *double) serve(port int) int {
 		return 1
 	}
 	d.log.Info("listening")
+	if d.has("no-level") {
+		fmt.Printf("{\"time\":%q,\"msg\":\"x\"}\n", time.Now().Format(time.RFC3339))
+	}
 	if d.has("prints") {
 		fmt.Println("listening on", port)
 	}
@@ -229,7 +251,7 @@ func (d *double) handle(rw http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	w := &recorder{rw, 200}
 	id := r.Header.Get("X-Request-Id")
-	if !freshID.MatchString(id) && !d.has("echoes-any-id") {
+	if !goodID.MatchString(id) && !d.has("echoes-any-id") {
 		d.mu.Lock()
 		d.seq++
 		id = fmt.Sprintf("double-%d", d.seq)
@@ -275,8 +297,6 @@ func (d *double) handle(rw http.ResponseWriter, r *http.Request) {
 		return
 	case "wrong-status-logged":
 		attrs[7] = 200
-	case "no-level":
-		fmt.Printf("{\"time\":%q,\"msg\":\"x\"}\n", time.Now().Format(time.RFC3339))
 	}
 	d.log.Info("request", attrs...)
 }
@@ -544,13 +564,7 @@ func (d *double) query(r *http.Request) error {
 		return fault{422, "the query cannot be read", [][2]string{{"query", "cannot be read"}}}
 	}
 	var bad [][2]string
-	for _, k := range slices.Sorted(func(yield func(string) bool) {
-		for k := range q {
-			if !yield(k) {
-				return
-			}
-		}
-	}) {
+	for _, k := range slices.Sorted(maps.Keys(q)) {
 		limits, known := map[string][2]int64{"limit": {1, 100}, "after": {0, maxID}}[k]
 		if !known || notePattern.MatchString(r.URL.Path) {
 			if !d.has("loose-query") {
@@ -690,8 +704,10 @@ func (d *double) input(r *http.Request, create bool) (map[string]any, error) {
 	if !utf8.Valid(data) && !d.has("loose-utf8") {
 		return nil, fault{status: 400, detail: "the body is not UTF-8"}
 	}
-	v, err := decode(data)
-	if err != nil || (len(data) > 0 && !json.Valid(data)) {
+	var v any
+	d2 := json.NewDecoder(bytes.NewReader(data))
+	d2.UseNumber()
+	if err := d2.Decode(&v); err != nil || !json.Valid(data) {
 		if d.has("422-for-malformed") {
 			return nil, fault{422, "the body is not JSON", [][2]string{{"body", "is not JSON"}}}
 		}
@@ -708,7 +724,7 @@ func (d *double) input(r *http.Request, create bool) (map[string]any, error) {
 	if create && !given {
 		bad = append(bad, [2]string{"title", "is missing"})
 	}
-	for _, k := range sortedKeys(m) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		most := map[string]int{"title": 200, "body": 100_000}[k]
 		if most == 0 {
 			if !d.has("takes-unknown") {

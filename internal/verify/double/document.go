@@ -1,4 +1,4 @@
-package probe
+package double
 
 import (
 	"encoding/json"
