@@ -44,6 +44,11 @@ func person(e *testscript.Env) error {
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err
 	}
+	program, err := exec.LookPath("fingerpost")
+	if err != nil {
+		return err
+	}
+	e.Setenv("ONLY_FINGERPOST", filepath.Dir(program)) // a PATH with nothing else on it
 	e.Setenv("HOME", home)
 	e.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(home, ".cache"))
