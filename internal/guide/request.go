@@ -58,15 +58,11 @@ func (r *ruleset) newRequest(a *Answers, m *menu) (*request, error) {
 	if len(q.items)+len(q.models)+len(q.other) == 0 {
 		return q, nil
 	}
-	all := append(slices.Clone(q.items), q.models...)
-	if q.shape == Split {
-		all = q.items
-	}
-	q.plain = q.languages(all, r.singleKinds(false))
-	q.model = q.languages(all, r.singleKinds(true))
+	q.plain = q.languages(q.items, r.singleKinds(false))
+	q.model = q.languages(append(slices.Clone(q.items), q.models...), r.singleKinds(true))
 	q.api = q.languages(q.items, r.Services[0].Kinds)
 	if q.plain == 0 {
-		return nil, q.contradiction(all, r.singleKinds(false))
+		return nil, q.contradiction(q.items, r.singleKinds(false))
 	}
 	if q.shape == Split {
 		other := append(slices.Clone(q.other), q.models...)
