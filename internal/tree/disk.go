@@ -72,8 +72,10 @@ func (d osDisk) Close() error                           { return d.root.Close() 
 // Rename may rename a folder onto an empty one, which os.Root refuses.
 func (d osDisk) Rename(old, name string) error {
 	err := d.root.Rename(old, name)
-	if errors.Is(err, fs.ErrExist) && renameOnto(d.root, old, name) == nil {
-		return nil
+	if errors.Is(err, fs.ErrExist) {
+		if onto := renameOnto(d.root, old, name); !errors.Is(onto, errors.ErrUnsupported) {
+			return onto
+		}
 	}
 	return err
 }

@@ -123,6 +123,11 @@ func list(t *testing.T, dir string) string {
 			}
 			return nil
 		}
+		if e.Type()&fs.ModeSymlink != 0 {
+			to, err := os.Readlink(p)
+			out = append(out, filepath.ToSlash(rel)+" -> "+to)
+			return err
+		}
 		data, err := os.ReadFile(p)
 		info, _ := e.Info()
 		out = append(out, fmt.Sprintf("%s %t %q", filepath.ToSlash(rel), info.Mode()&0o111 != 0, data))

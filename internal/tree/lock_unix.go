@@ -33,7 +33,7 @@ func isAlive(pid int) bool {
 // a folder over an empty folder.
 func renameOnto(root *os.Root, old, name string) error {
 	if strings.Contains(old+name, "/") {
-		return syscall.EEXIST // only an entry of the root itself cannot lead out of it
+		return errors.ErrUnsupported // only an entry of the root itself cannot lead out of it
 	}
 	d, err := root.Open(".")
 	if err != nil {
