@@ -161,8 +161,11 @@ a starter repository that has been proven to work.`,
 		return hint.Misusef(fmt.Sprintf("see %s --help", c.CommandPath()), "%v", err)
 	})
 	cobra.EnableCommandSorting = false
+	root.SetUsageFunc(usage(s))
 	for _, c := range commands {
-		root.AddCommand(c(s))
+		sub := c(s)
+		sub.Flags().SortFlags = false
+		root.AddCommand(sub)
 	}
 	return root
 }

@@ -136,7 +136,7 @@ func bytesText(n int) string {
 
 // print says where the project is, what is known of it, and what comes next.
 func (d *done) print() {
-	fmt.Fprintf(d.Out, "\n%s: %d files", d.where.given, d.files)
+	fmt.Fprintf(d.Out, "\n%s: %d files", d.where.given, max(d.files, d.git.Staged))
 	switch {
 	case d.git.Commit != "":
 		fmt.Fprintf(d.Out, ", committed as %.7s on %s\n", d.git.Commit, d.git.Branch)
