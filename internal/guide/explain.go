@@ -23,8 +23,10 @@ func (q *request) explain(d *Decision, o outcome, v *vector) {
 			if !c.holds(q.facts) {
 				continue
 			}
-			mine := c.Favours[0] == d.Recommendation.Services[0].Language ||
-				o.split && c.Favours[0] == d.Recommendation.Services[1].Language
+			// In a split a language is favoured for what its own service does.
+			mine := slices.ContainsFunc(services, func(s chosen) bool {
+				return c.Favours[0] == r.Languages[s.language].ID && c.holds(s.facts)
+			})
 			q.file(d, c, "", c.Favours, mine, true)
 		case kindShape:
 			// What speaks for one service is worth saying only where something speaks for two.
@@ -75,9 +77,9 @@ func told(a, b *rule) int {
 // group is the order in which kinds are explained.
 func group(kind string) int {
 	switch kind {
-	case kindLanguage, kindShape:
+	case kindLanguage:
 		return 0
-	case kindTie:
+	case kindTie, kindShape:
 		return 1
 	case kindFeature:
 		return 8

@@ -85,6 +85,7 @@ type (
 		Weight  int      `toml:"weight"`
 		Because string   `toml:"because"`
 		Source  []string `toml:"source"`
+		Among   []string `toml:"among"`
 		Topic   string   `toml:"topic"`
 	}
 	fileRow struct {
@@ -346,6 +347,11 @@ func (r *ruleset) rule(row ruleRow, headings map[string]string) (*rule, error) {
 		}
 		if i == 0 {
 			c.source = headings[s]
+		}
+	}
+	for _, s := range row.Among {
+		if headings[s] == "" {
+			return nil, fmt.Errorf("no statement %q", s)
 		}
 	}
 	weighs := true

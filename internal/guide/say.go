@@ -278,10 +278,13 @@ func (s *speaker) flips() []string {
 			end = "one service in " + end
 		}
 		way := f.Changes[0].says()
-		for _, c := range f.Changes[1:] {
-			way += " and " + c.says()
+		for i, c := range f.Changes[1:] {
+			more := c.says()
+			if c.Op != "remove" && f.Changes[i].Op != "remove" {
+				more = strings.TrimPrefix(more, "with ")
+			}
+			way += " and " + more
 		}
-		way = strings.ReplaceAll(way, " and with ", " and ")
 		if !slices.Contains(ends, end) {
 			ends = append(ends, end)
 		}
@@ -290,7 +293,7 @@ func (s *speaker) flips() []string {
 	var out []string
 	for _, end := range ends {
 		ways := with[end]
-		if !s.explain && len(ways) > 3 {
+		if !s.explain && len(ways) > 4 {
 			ways = append(slices.Clone(ways[:3]), fmt.Sprintf("%d other changes", len(ways)-3))
 		}
 		out = append(out, end+" "+strings.Join(ways, ", or "))
