@@ -88,10 +88,10 @@ type Check struct {
 
 // Result is the worst result among the steps and the checks.
 func (e *Evidence) Result() string {
-	if len(e.Steps) == 0 || len(e.Checks) == 0 {
-		return NotProven
-	}
 	worst := Passed
+	if len(e.Steps) == 0 || len(e.Checks) == 0 {
+		worst = NotProven
+	}
 	see := func(r string) {
 		if r == Failed || (r == NotProven && worst == Passed) {
 			worst = r

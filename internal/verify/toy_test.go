@@ -1,0 +1,169 @@
+//go:build unix
+
+package verify
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/verify/double"
+	"github.com/fingerpost/fingerpost/ledger"
+	"golang.org/x/tools/txtar"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("DOUBLE_KIND") != "" {
+		os.Exit(double.Main(os.Args[1:]))
+	}
+	// Most of a proof is waiting, so more can run at once than there are cores.
+	flag.Parse()
+	flag.Set("test.parallel", "16")
+	os.Exit(m.Run())
+}
+
+// toyPrograms are what the toy's manager would install; they call the double,
+// which is this test binary, and say what the file says.txt tells them to.
+var toyPrograms = map[string]string{
+	"double":  "#!/bin/sh\nexec '" + os.Args[0] + "' \"$@\"\n",
+	"lock":    "#!/bin/sh\necho locked > lock.txt\n",
+	"install": "#!/bin/sh\nsed -n 's/^install: //p' says.txt\n",
+	"check":   "#!/bin/sh\nsed -n \"s/^$1: //p\" says.txt\nsed -n \"s/^$1! //p\" says.txt | sh\n",
+}
+
+// toyMenu loads the toy's layers with one text in them replaced, as somebody
+// breaks a template; no replacement breaks nothing.
+func toyMenu(t *testing.T, file, old, new string) *layer.Catalog {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "toy.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for _, f := range archive.Files {
+		text := string(f.Data)
+		if f.Name == file {
+			if strings.Count(text, old) != 1 {
+				t.Fatalf("%s: %q is there %d times, want once", file, old, strings.Count(text, old))
+			}
+			text = strings.Replace(text, old, new, 1)
+		}
+		files[f.Name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	// Programs are executable files of the manager's layer.
+	var exec []string
+	for name, text := range toyPrograms {
+		files["pm-toy/service/bin/"+name] = &fstest.MapFile{Data: []byte(text)}
+		exec = append(exec, `"service/bin/`+name+`"`)
+	}
+	slices.Sort(exec)
+	pm := files["pm-toy/layer.toml"]
+	pm.Data = []byte(strings.Replace(string(pm.Data), "needs = [\"node\"]\n", "needs = [\"node\"]\nexec = ["+strings.Join(exec, ", ")+"]\n", 1))
+	c, err := layer.Load(fs.FS(files), "toy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// proveToy proves the toy's one combination.
+func proveToy(t *testing.T, c *layer.Catalog, l *ledger.Ledger) *Outcome {
+	t.Helper()
+	outcomes, left, err := All(t.Context(), AllOptions{Catalog: c, Ledger: l, Scratch: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(outcomes) != 1 || len(left) != 0 {
+		t.Fatalf("%d outcomes and %d left, want one and none", len(outcomes), len(left))
+	}
+	if outcomes[0].Error != "" {
+		t.Fatal(outcomes[0].Error)
+	}
+	return outcomes[0]
+}
+
+// TestToyIsProven runs a whole proof, writes its evidence and reads it again:
+// the combination is then proven, and a second run finds the same.
+func TestToyIsProven(t *testing.T) {
+	t.Parallel()
+	c := toyMenu(t, "", "", "")
+	out := proveToy(t, c, &ledger.Ledger{})
+	if !out.OK() {
+		t.Fatalf("%s: %s", out.Result, reasons(out.Evidence))
+	}
+	dir := t.TempDir()
+	if err := out.Evidence.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := l.Get(out.ID)
+	if s := l.Status(out.ID, e.Digests.Tree, e.Digests.Suite); s.State != ledger.Proven {
+		t.Errorf("after the proof the ledger says: %s", s.Line)
+	}
+	if s := l.Status(out.ID, "sha256:other", e.Digests.Suite); s.State != ledger.Stale {
+		t.Errorf("with another tree the ledger says: %s", s.Line)
+	}
+	if e.Digests.Lock == "" {
+		t.Error("the lock file's digest is missing")
+	}
+	e.Checks[3].Result, e.Steps[2].Result = ledger.NotApplicable, ledger.Failed
+	if again := proveToy(t, c, l); len(again.Differs) != 2 || again.OK() {
+		t.Errorf("a result that differs from the recorded one in a step and a check: %q", again.Differs)
+	}
+}
+
+// TestBrokenTemplate shows that a broken template turns the run red, with the
+// step or the check that says why, and that nothing gets into the ledger.
+func TestBrokenTemplate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, file, old, new, want string }{
+		{"a route", "node-toy/layer.toml", `start = [{ bin = "double", env = { `, `start = [{ bin = "double", env = { DEFECT = "no-location", `, "create"},
+		{"the start", "node-toy/layer.toml", `start = [{ bin = "double",`, `start = [{ bin = "missing",`, "boot"},
+		{"the lint", "node-toy/service/says.txt", "lint: Found 0 warnings and 0 errors.", "lint! exit 1", "lint"},
+		{"a warning", "node-toy/service/says.txt", "lint: Found 0 warnings and 0 errors.", "lint: warning: unused", "lint"},
+		{"a deprecated package", "node-toy/service/says.txt", "lint:", "install: npm warn deprecated left@1\nlint:", "install"},
+		{"no tests", "node-toy/service/says.txt", "12 passed", "0 passed", "test"},
+		{"a skipped test", "node-toy/service/says.txt", "12 passed", "12 passed, 1 skipped", "test"},
+		{"a formatter that writes", "node-toy/service/says.txt", "lint:", "format! echo more >> manifest.txt\nlint:", "unchanged"},
+		{"no type check", "node-toy/layer.toml", `typecheck = [{ bin = "check", args = ["typecheck"] }]`, "", "typecheck"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			out := proveToy(t, toyMenu(t, c.file, c.old, c.new), &ledger.Ledger{})
+			if out.OK() || out.Result != ledger.Failed {
+				t.Fatalf("the run is %s", out.Result)
+			}
+			if r := reasons(out.Evidence); !strings.Contains(r, c.want+": ") {
+				t.Errorf("failed with %s; want %s", r, c.want)
+			}
+			if err := out.Evidence.Write(t.TempDir()); err == nil {
+				t.Error("the ledger takes evidence of a failure")
+			}
+		})
+	}
+}
+
+// reasons are the steps and checks that did not pass.
+func reasons(e *ledger.Evidence) string {
+	var out []string
+	for _, s := range e.Steps {
+		if s.Result == ledger.Failed || s.Result == ledger.NotProven {
+			out = append(out, s.Name+": "+s.Reason)
+		}
+	}
+	for _, c := range e.Checks {
+		if c.Result == ledger.Failed {
+			out = append(out, c.ID+": "+c.Reason)
+		}
+	}
+	return strings.Join(out, "\n")
+}
