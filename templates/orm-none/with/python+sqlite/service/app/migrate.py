@@ -14,25 +14,20 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 
 
 def migrate(settings: Settings) -> list[str]:
-    """The names of the files that were applied, all in one transaction.
-
-    The number in front of a name counts from 1; `user_version` is the last one applied.
-    """
+    """The names of the files that were applied, all in one transaction."""
     database = Database(settings)
-    applied = []
     try:
         with database.transaction() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            for number, file in enumerate(sorted(FOLDER.glob("*.sql")), start=1):
-                if number <= version:
-                    continue
+            connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
+            seen = {name for (name,) in connection.execute("SELECT name FROM migrations")}
+            new = [file for file in sorted(FOLDER.glob("*.sql")) if file.name not in seen]
+            for file in new:
                 for statement in _statements(file.read_text("utf-8")):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number}")
-                applied.append(file.name)
+                connection.execute("INSERT INTO migrations (name) VALUES (?)", (file.name,))
     finally:
         database.close()
-    return applied
+    return [file.name for file in new]
 
 
 def _statements(script: str) -> Generator[str]:

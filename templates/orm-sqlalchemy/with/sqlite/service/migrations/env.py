@@ -5,7 +5,7 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, Table, create_engine, event
 
 from app.engine import UTCDateTime
 from app.models import Base
@@ -19,6 +19,12 @@ def render_item(kind: str, item: object, _: AutogenContext) -> str | Literal[Fal
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     return False
+
+
+@event.listens_for(Table, "before_create")
+def number_rows_once(table: Table, *_: object, **__: object) -> None:
+    """No id is given out twice. A migration that copies a table would forget that."""
+    table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -11,13 +11,13 @@ try {
   await client.query('BEGIN');
   // Whoever gets the lock first migrates; another process then finds nothing left to do.
   await client.query("SELECT pg_advisory_xact_lock(hashtext('migrations'))");
-  await client.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY)');
-  const { rows } = await client.query<{ name: string }>('SELECT name FROM migrations');
+  await client.query('CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY)');
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM schema_migrations');
   const done = new Set(rows.map(({ name }) => name));
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql') && !done.has(name));
   for (const name of names.toSorted()) {
     await client.query(await readFile(join(folder, name), 'utf8'));
-    await client.query('INSERT INTO migrations (name) VALUES ($1)', [name]);
+    await client.query('INSERT INTO schema_migrations (name) VALUES ($1)', [name]);
     console.log(`Applied ${name}.`);
   }
   await client.query('COMMIT');

@@ -37,14 +37,14 @@ def create(database: Database, new: NoteCreate) -> NotePublic:
 
 def update(database: Database, note_id: int, change: NoteUpdate) -> NotePublic | None:
     """Change the fields that were sent, in one statement: two clients do not undo each other."""
-    fields = change.model_dump(exclude_unset=True)
-    if not fields:
+    sent = change.model_dump(exclude_unset=True)
+    if not sent:
         return get(database, note_id)
     notes = _notes(
         database,
         "UPDATE notes SET title = coalesce(%(title)s, title), body = coalesce(%(body)s, body),"
         " updated_at = %(now)s WHERE id = %(id)s RETURNING *",
-        {"title": None, "body": None} | fields | {"now": datetime.now(UTC), "id": note_id},
+        {"title": None, "body": None, **sent, "now": datetime.now(UTC), "id": note_id},
     )
     return notes[0] if notes else None
 

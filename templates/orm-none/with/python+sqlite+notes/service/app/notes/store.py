@@ -35,14 +35,14 @@ def create(database: Database, new: NoteCreate) -> NotePublic:
 
 def update(database: Database, note_id: int, change: NoteUpdate) -> NotePublic | None:
     """Change the fields that were sent, in one statement: two clients do not undo each other."""
-    fields = change.model_dump(exclude_unset=True)
-    if not fields:
+    sent = change.model_dump(exclude_unset=True)
+    if not sent:
         return get(database, note_id)
     with database.transaction() as connection:
         row = connection.execute(
             "UPDATE notes SET title = coalesce(:title, title), body = coalesce(:body, body),"
             " updated_at = :now WHERE id = :id RETURNING *",
-            {"title": None, "body": None} | fields | {"now": _now(), "id": note_id},
+            {"title": None, "body": None, **sent, "now": _now(), "id": note_id},
         ).fetchone()
     return _note(row) if row else None
 
