@@ -26,31 +26,35 @@ var confidence = map[string]string{
 	guide.TossUp:  "This is a toss-up: either language would serve you well.",
 }
 
-// summary is the recommendation with its main reasons, on one screen.
+// summary is the recommendation with its main reasons, on one screen. Where the
+// screen is short the recommendation comes last, for that part stays in sight.
 func (s *Session) summary(d *guide.Decision) string {
-	var b strings.Builder
-	b.WriteString("  Recommended\n")
+	var stack, because strings.Builder
+	stack.WriteString("  Recommended\n")
 	for _, svc := range d.Recommendation.Services {
-		b.WriteString(indent(Wrap(s.stack(d, svc), s.Width-6), "    ") + "\n")
+		stack.WriteString(indent(Wrap(s.stack(d, svc), s.Width-6), "    ") + "\n")
 	}
-	b.WriteString(indent(Wrap(confidence[d.Confidence], s.Width-4), "  ") + "\n\n")
+	stack.WriteString(indent(Wrap(confidence[d.Confidence], s.Width-4), "  ") + "\n\n")
 	weighty := slices.DeleteFunc(slices.Clone(d.Reasons), func(r guide.Reason) bool { return r.Weight == 0 })
 	reasons, warnings := s.room()
-	s.section(&b, "Because", weighty, reasons)
+	s.section(&because, "Because", weighty, reasons)
 	if len(d.WatchOut) > 0 && warnings > 0 {
-		b.WriteString("  Watch out\n")
+		because.WriteString("  Watch out\n")
 		for _, w := range d.WatchOut[:min(warnings, len(d.WatchOut))] {
-			b.WriteString(bullet(w.What, s.Width))
+			because.WriteString(bullet(w.What, s.Width))
 		}
-		b.WriteString("\n")
+		because.WriteString("\n")
 	}
 	for _, o := range d.Overrides {
-		b.WriteString(indent(Wrap(fmt.Sprintf("Your choice: %s %s; the rules say %s.", o.Key, s.label(o.Key, o.Value), s.label(o.Key, o.Instead)), s.Width-4), "  ") + "\n")
+		because.WriteString(indent(Wrap(fmt.Sprintf("Your choice: %s %s; the rules say %s.", o.Key, s.label(o.Key, o.Value), s.label(o.Key, o.Instead)), s.Width-4), "  ") + "\n")
 	}
 	if len(d.Overrides) > 0 {
-		b.WriteString("\n")
+		because.WriteString("\n")
 	}
-	return b.String()
+	if warnings == 0 {
+		return because.String() + stack.String()
+	}
+	return stack.String() + because.String()
 }
 
 // reasons is everything that was said for and against.

@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/fingerpost/fingerpost/internal/ask"
 	"github.com/fingerpost/fingerpost/internal/gitrepo"
 	"github.com/fingerpost/fingerpost/internal/hint"
 	"github.com/fingerpost/fingerpost/internal/record"
@@ -26,7 +25,7 @@ func (o *newOptions) tools(r *record.Record) (*toolchain.Set, error) {
 	}
 	set := findTools(o.Context, o.Streams, !o.asks(), toolchain.Needed(r, "lock"))
 	err := provideTools(o.Context, set, newProgress(o.Streams, ""))
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ask.ErrCancelled) {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ErrCancelled) {
 		return set, err
 	}
 	next := hint.Next(err)

@@ -143,6 +143,9 @@ func runNew(o *newOptions) error {
 		return err
 	}
 	if o.DryRun {
+		if err := p.where.checkFree(p.tree); err != nil {
+			return err
+		}
 		return o.printPlan(p)
 	}
 	tools, err := o.tools(p.record)
@@ -320,7 +323,7 @@ func verifiedLine(catalog *layer.Catalog, p *project) (string, error) {
 
 // untouched adds to an interruption that the disk is as it was.
 func untouched(err error) error {
-	if errors.Is(err, ask.ErrCancelled) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, ErrCancelled) || errors.Is(err, ask.ErrCancelled) || errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w; nothing was written", ErrCancelled)
 	}
 	return err

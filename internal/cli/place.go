@@ -5,9 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/tree"
 )
 
 // A place is where a project is going to be.
@@ -76,3 +78,21 @@ func (p *place) checkParents() error {
 
 // name is the folder's own name, the default for the project's.
 func (p *place) name() string { return filepath.Base(p.path) }
+
+// checkFree tells which files of t are there already. Writing looks again, and
+// closer; this is for those who only want to know.
+func (p *place) checkFree(t *tree.Tree) error {
+	if !p.exists {
+		return nil
+	}
+	var taken []string
+	for _, f := range t.Files() {
+		if _, err := os.Lstat(filepath.Join(p.path, filepath.FromSlash(f.Path))); err == nil {
+			taken = append(taken, f.Path)
+		}
+	}
+	if len(taken) == 0 {
+		return nil
+	}
+	return hint.Misusef("move them away, or choose another folder", "%s has files that would be replaced: %s", p.given, strings.Join(taken, ", "))
+}
