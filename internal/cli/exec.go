@@ -82,13 +82,16 @@ func runExec(o *execOptions) error {
 		return err
 	}
 	backings, err := p.StartBackings(o.Context, run.BackingOptions{Only: []string{svc.Name}}, nil)
-	if errors.Is(err, run.ErrNoPostgres) {
-		// Most commands do without; the one that does not will say so.
-		progress.Say(fmt.Sprintf("%v; to have it, %s", err, hint.Next(err)))
-		backings, err = &run.Backings{}, nil
-	}
 	if err != nil {
-		return stopped(o.Context, err)
+		if o.Context.Err() != nil {
+			return ErrCancelled
+		}
+		// Most commands do without a database; the one that does not will fail.
+		progress.Say(fmt.Sprintf("going on without a database: %v", err))
+		if next := hint.Next(err); next != "" {
+			progress.Say("hint: " + next)
+		}
+		backings = &run.Backings{}
 	}
 	code, err := o.execute(p, svc, dir, backings.For(svc))
 	if stop := backings.Stop(); stop != nil {
@@ -98,6 +101,9 @@ func runExec(o *execOptions) error {
 	case err != nil:
 		return err
 	case code != 0:
+		if p.NeedsInstall(svc) {
+			progress.Say("hint: the project's packages are not installed as they are locked; fingerpost run does it")
+		}
 		return exitError(code)
 	}
 	return nil

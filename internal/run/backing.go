@@ -154,7 +154,13 @@ func (p *Project) startBacking(ctx context.Context, b *Backings, local map[strin
 	}
 	value, chosen := p.chosen(svc, pr.setting)
 	if chosen {
-		say(fmt.Sprintf("%s: the one that %s names", pr.label, pr.setting))
+		if err := pr.answers(ctx, value); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return hint.Errorf("start it, or unset "+pr.setting+" to have a server of the project's own", "%s at %s, which %s names, does not answer: %w", pr.label, hostOf(value), pr.setting, short(err))
+		}
+		say(fmt.Sprintf("%s: the one that %s names, at %s", pr.label, pr.setting, hostOf(value)))
 		return nil
 	}
 	server := local[row.Name]
@@ -233,6 +239,26 @@ func databaseOf(value string) string {
 		return ""
 	}
 	return strings.Trim(u.Path, "/")
+}
+
+// short is the reason alone of a failed connection: the whole text repeats the
+// address and tells of each attempt.
+func short(err error) error {
+	for {
+		switch e := err.(type) {
+		case interface{ Unwrap() error }:
+			if next := e.Unwrap(); next != nil {
+				err = next
+				continue
+			}
+		case interface{ Unwrap() []error }:
+			if all := e.Unwrap(); len(all) > 0 {
+				err = all[0]
+				continue
+			}
+		}
+		return err
+	}
 }
 
 // hostOf is the host and port of a URL, without its password.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/fingerpost/fingerpost/internal/hint"
 	"github.com/fingerpost/fingerpost/internal/record"
 )
 
@@ -82,7 +84,12 @@ func (p *Project) EnsureInstalled(ctx context.Context, svc *record.Service, w io
 	if p.HasLock(svc) && len(svc.Manager.InstallFrozen) > 0 {
 		how = InstallFrozen
 	}
-	return true, p.Install(ctx, svc, how, w)
+	err := p.Install(ctx, svc, how, w)
+	var failed *TaskError
+	if how == InstallFrozen && errors.As(err, &failed) {
+		err = hint.With(err, fmt.Sprintf("if %s has changed since it was locked: %s", svc.Manager.Manifest, p.words(svc, svc.Manager.Install)))
+	}
+	return true, err
 }
 
 func (p *Project) stamp(svc *record.Service, how string) error {

@@ -195,6 +195,44 @@ func TestRealPostgresSweepsWhatNobodyOwns(t *testing.T) {
 	}
 }
 
+// The server that a person names is used, and not stopped; one that answers
+// where the setting's default points is, too.
+func TestRealBackingThatIsThere(t *testing.T) {
+	ctx := context.Background()
+	pg, err := StartPostgres(ctx, filepath.Join(t.TempDir(), "postgres"), PostgresOptions{Throwaway: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pg.Remove()
+	if err := pg.CreateDatabase(ctx, "mine"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, env, standard, says string }{
+		{"named", pg.URL("mine"), "postgresql://app:app@127.0.0.1:1/app", "the one that DATABASE_URL names"},
+		{"default", "", pg.URL("mine"), "the server at 127.0.0.1:"},
+	} {
+		p := littleProject(t, nil)
+		svc := &p.Record.Services[0]
+		svc.Env = append(svc.Env, record.Env{Key: "DATABASE_URL", Default: c.standard})
+		svc.Backing = []record.Backing{{Name: "postgres"}}
+		t.Setenv("DATABASE_URL", c.env)
+		if c.env == "" {
+			os.Unsetenv("DATABASE_URL")
+		}
+		var said []string
+		b, err := p.StartBackings(ctx, BackingOptions{}, func(l string) { said = append(said, l) })
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if b.Postgres != nil || len(b.For(svc)) != 0 || len(said) != 1 || !strings.Contains(said[0], c.says) || strings.Contains(said[0], pg.password) {
+			t.Errorf("%s: %+v, said %q", c.name, b, said)
+		}
+		if err := b.Stop(); err != nil || query(t, pg.URL("mine"), "SELECT 'up'") != "up" {
+			t.Errorf("%s: stopped somebody else's server: %v", c.name, err)
+		}
+	}
+}
+
 func TestRealPostgresStartsOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), stateName, "postgres")
 	type result struct {
