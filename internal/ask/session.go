@@ -99,22 +99,24 @@ func (s *Session) screen(a *guide.Answers) (*guide.Decision, error) {
 		fmt.Fprintln(s.Out)
 		q.Text, q.Options[0].Label = "Write the nearest project?", "Yes, the nearest"
 	}
-	step, err := s.Prompter.Select(q)
-	if err != nil {
-		return nil, err
+	for {
+		step, err := s.Prompter.Select(q)
+		if err != nil {
+			return nil, err
+		}
+		switch step {
+		case accept:
+			return near, nil
+		case change:
+			return nil, s.change(a)
+		case override:
+			return nil, s.override(a, near)
+		case explain: // and the question again, right below the reasons
+			fmt.Fprint(s.Out, "\n", s.reasons(d))
+		default:
+			return nil, ErrCancelled
+		}
 	}
-	switch step {
-	case accept:
-		return near, nil
-	case change:
-		return nil, s.change(a)
-	case override:
-		return nil, s.override(a, near)
-	case explain:
-		fmt.Fprint(s.Out, "\n", s.reasons(d))
-		return nil, nil
-	}
-	return nil, ErrCancelled
 }
 
 // contradiction shows why nothing can be recommended, and lets the person mend it.

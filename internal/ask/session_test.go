@@ -370,6 +370,86 @@ func TestScreensFitNarrowTerminals(t *testing.T) {
 	}
 }
 
+// The first screen and the long one, as a person sees them.
+func TestScreens(t *testing.T) {
+	d := &guide.Decision{
+		Recommendation: guide.Recommendation{Shape: guide.Split, Services: []guide.Service{
+			{Name: "api", Language: "node", Framework: "fastify", ORM: "typeorm", Features: []string{"docker", "ci"}},
+			{Name: "ml", Language: "python", Framework: "fastapi", ML: "sklearn"},
+		}},
+		Confidence: guide.Leaning,
+		Reasons: []guide.Reason{
+			{Because: "Models are made in Python.", Weight: 5}, {Because: "Live updates are many open connections, which Node.js holds cheaply.", Weight: 4},
+			{Because: "Both are used at scale.", Weight: 0}, {Because: "You work in both.", Weight: 2}, {Because: "The front end is JavaScript.", Weight: 1},
+		},
+		Against:   []guide.Reason{{Because: "Two programs are more than one."}},
+		WatchOut:  []guide.WatchOut{{What: "Errors need discipline: one place turns each into an answer."}},
+		RunnerUp:  &guide.RunnerUp{Recommendation: guide.Recommendation{Shape: guide.Single, Services: []guide.Service{{Language: "python", Framework: "fastapi", ORM: "sqlalchemy"}}}},
+		Flips:     []guide.Flip{{Changes: []guide.Change{{Key: "knows", Op: "set", Value: "python"}, {Key: "building", Op: "remove", Value: "realtime"}}, To: guide.Outcome{Shape: guide.Single, Languages: []string{"python"}}}},
+		Overrides: []guide.Override{{Key: "orm", Value: "typeorm", Instead: "none"}},
+	}
+	for _, c := range []struct {
+		name          string
+		width, height int
+		screen        func(*Session) string
+		want          string
+	}{
+		{"summary", 80, 24, func(s *Session) string { return s.summary(d) }, `  Recommended
+    api, Node.js: Fastify, TypeORM, Docker, CI
+    ml, Python: FastAPI, sklearn
+  The answers lean this way.
+
+  Because
+  - Models are made in Python.
+  - Live updates are many open connections, which Node.js holds cheaply.
+  - You work in both.
+
+  Watch out
+  - Errors need discipline: one place turns each into an answer.
+
+  Your choice: orm TypeORM; the rules say No ORM.
+
+`},
+		{"short and narrow", 40, 15, func(s *Session) string { return s.summary(d) }, `  Because
+  - Models are made in Python.
+
+  Your choice: orm TypeORM; the rules
+  say No ORM.
+
+  Recommended
+    api, Node.js: Fastify, TypeORM,
+    Docker, CI
+    ml, Python: FastAPI, sklearn
+  The answers lean this way.
+
+`},
+		{"all reasons", 60, 24, func(s *Session) string { return s.reasons(d) }, `  For it
+  - Models are made in Python.
+  - Live updates are many open connections, which Node.js
+    holds cheaply.
+  - Both are used at scale.
+  - You work in both.
+  - The front end is JavaScript.
+
+  Against it
+  - Two programs are more than one.
+
+  Next in line
+  - Python: FastAPI, SQLAlchemy
+
+  What would change it
+  - if knows were "Python" and building had no "Real-time
+    features": Python
+
+`},
+	} {
+		s := &Session{Width: c.width, Height: c.height, Menu: menu}
+		if got := c.screen(s); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	var out strings.Builder
 	p := Plain(t.Context(), strings.NewReader("Shop\nshop\n9\n1,2\n\n\n3\n\n"), &out)
