@@ -61,6 +61,9 @@ func main() {
 // prove checks one repository. checked is the number of files it had an
 // opinion on, so that nobody takes an empty folder for a clean one.
 func prove(dir string) (found []finding, checked int, err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, 0, err
+	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -195,3 +195,10 @@ func TestAnEmptyFolderIsNotClean(t *testing.T) {
 		t.Error("a folder that is not there is no error")
 	}
 }
+
+func TestAFolderMayBeRelative(t *testing.T) {
+	t.Chdir(lay(t, "", "", ""))
+	if found, _, err := prove("."); err != nil || len(found) > 0 {
+		t.Errorf("%v, %v", err, found)
+	}
+}
