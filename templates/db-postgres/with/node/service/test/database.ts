@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { Client } from 'pg';
 import { runScript } from './scripts.ts';
+import { freePort } from './process.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 const server = process.env['DATABASE_URL'] ?? 'postgresql://app:app@localhost:5432/app';
 
 export interface TestDatabase {
   url: string;
+  /** Runs statements beside the service. */
+  execute(statements: string): Promise<void>;
   /** Keeps everyone else out of the notes until the returned function is called. */
   lock(): Promise<() => Promise<void>>;
-  /** Cuts every connection that there is. */
-  disconnect(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -20,30 +22,61 @@ export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = new URL(server);
   url.pathname = `/${name}`;
-  await query(server, `CREATE DATABASE ${name}`);
+  await execute(server, `CREATE DATABASE ${name}`);
   await runScript('migrate', { DATABASE_URL: url.href });
   return {
     url: url.href,
+    execute: (statements) => execute(url.href, statements),
     lock: async () => {
       const other = new Client(url.href);
       await other.connect();
       await other.query('BEGIN; LOCK TABLE notes IN ACCESS EXCLUSIVE MODE');
       return () => other.end();
     },
-    disconnect: () =>
-      query(
-        server,
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
-      ),
-    drop: () => query(server, `DROP DATABASE ${name} WITH (FORCE)`),
+    drop: () => execute(server, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
 
-async function query(url: string, statement: string): Promise<void> {
+/** A database that cannot be reached until `appear` is called: nobody listens where it should be. */
+export async function createAwayDatabase(): Promise<{
+  url: string;
+  appear(): Promise<void>;
+  drop(): Promise<void>;
+}> {
+  const database = await createDatabase();
+  const real = new URL(database.url);
+  const url = new URL(database.url);
+  url.hostname = '127.0.0.1';
+  url.port = String(await freePort());
+  const sockets = new Set<Socket>();
+  const proxy = createServer((socket) => {
+    const target = connect(Number(real.port || 5432), real.hostname);
+    for (const end of [socket, target]) {
+      sockets.add(end);
+      end.on('error', () => {});
+    }
+    socket.pipe(target).pipe(socket);
+  });
+  return {
+    url: url.href,
+    appear: async () => {
+      await new Promise<void>((resolve) => {
+        proxy.listen(Number(url.port), url.hostname, resolve);
+      });
+    },
+    drop: async () => {
+      proxy.close();
+      for (const socket of sockets) socket.destroy();
+      await database.drop();
+    },
+  };
+}
+
+async function execute(url: string, statements: string): Promise<void> {
   const client = new Client(url);
   await client.connect();
   try {
-    await client.query(statement);
+    await client.query(statements);
   } finally {
     await client.end();
   }

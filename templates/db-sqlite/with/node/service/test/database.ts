@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -6,6 +6,8 @@ import { runScript } from './scripts.ts';
 
 export interface TestDatabase {
   url: string;
+  /** Runs statements beside the service. */
+  execute(statements: string): Promise<void>;
   /** Keeps everyone else from writing until the returned function is called. */
   lock(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
@@ -19,12 +21,37 @@ export async function createDatabase(): Promise<TestDatabase> {
   await runScript('migrate', { DATABASE_URL: url });
   return {
     url,
+    execute: async (statements) => {
+      const other = new Sqlite(file);
+      other.exec(statements);
+      other.close();
+    },
     lock: async () => {
       const other = new Sqlite(file);
       other.exec('BEGIN IMMEDIATE');
       return async () => {
         other.close();
       };
+    },
+    drop: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** A database that cannot be reached until `appear` is called: a file is where its folder has to be. */
+export async function createAwayDatabase(): Promise<{
+  url: string;
+  appear(): Promise<void>;
+  drop(): Promise<void>;
+}> {
+  const folder = await mkdtemp(join(tmpdir(), 'test-'));
+  const obstacle = join(folder, 'data');
+  const url = `sqlite:///${join(obstacle, 'app.db')}`;
+  await writeFile(obstacle, '');
+  return {
+    url,
+    appear: async () => {
+      await rm(obstacle);
+      await runScript('migrate', { DATABASE_URL: url });
     },
     drop: () => rm(folder, { recursive: true }),
   };

@@ -22,7 +22,7 @@ export async function attempt<T>(work: () => T | Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (/^SQLITE_(CANTOPEN|FULL|IOERR|READONLY)|^(EACCES|ENOTDIR|EROFS)$/.test(code)) {
+      if (/^SQLITE_(CANTOPEN|FULL|IOERR|READONLY)|^E(ACCES|EXIST|NOTDIR|ROFS)$/.test(code)) {
         throw new Unavailable('The database cannot be used', { cause: error });
       }
       if (!/^SQLITE_(BUSY|LOCKED)/.test(code)) throw error;
