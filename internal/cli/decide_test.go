@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/plan"
+	"github.com/fingerpost/fingerpost/internal/render"
+)
+
+// The file that a decision names for what to watch out for is in the repository
+// that is written for it, whatever the framework.
+func TestWatchedFilesAreWritten(t *testing.T) {
+	catalog, menu, err := loadMenu()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, framework := range catalog.Choices("framework") {
+		for _, a := range []guide.Answers{
+			{Workload: "compute", Building: []string{"data"}},
+			{Workload: "io", Frontend: "javascript"},
+			{Values: []string{"throughput"}, Building: []string{"api"}},
+			{Building: []string{"realtime"}, Feature: []string{"none"}},
+		} {
+			a.Framework, a.Shape, a.Name = framework.Value, guide.Single, "shop"
+			d, err := guide.Decide(a, menu)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := plan.Build(catalog, a, d, Version)
+			var missing *plan.MissingError
+			if errors.As(err, &missing) {
+				if d, _, err = nearestTo(catalog, menu, a, d); err == nil {
+					p, err = plan.Build(catalog, a, d, Version)
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: %v", framework.ID, err)
+				continue
+			}
+			tree, _, err := render.Render(p)
+			if err != nil {
+				t.Errorf("%s: %v", framework.ID, err)
+				continue
+			}
+			if len(d.WatchOut) == 0 {
+				t.Errorf("%s: nothing to watch out for", framework.ID)
+			}
+			for _, w := range d.WatchOut {
+				if tree.Get(w.File) == nil {
+					t.Errorf("%s: %s names %s, which is not written", framework.ID, w.Rule, w.File)
+				}
+				checked++
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d files were looked for", checked)
+	}
+}
