@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 )
@@ -19,4 +20,12 @@ func list(s []string) []string {
 		return []string{}
 	}
 	return s
+}
+
+// printText prints what print writes, and fails where the reader of the output
+// would miss a part of it.
+func printText(w io.Writer, print func(io.Writer)) error {
+	b := bufio.NewWriter(w)
+	print(b)
+	return b.Flush()
 }

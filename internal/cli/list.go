@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -89,8 +90,7 @@ func runList(o *listOptions) error {
 	if o.JSON {
 		return printJSON(o.Out, entries)
 	}
-	printEntries(o.Streams, entries, o.Kind == "")
-	return nil
+	return printText(o.Out, func(w io.Writer) { printEntries(w, o.Width(), entries, o.Kind == "") })
 }
 
 // entriesOf lists the choices of kind in the order of the menu.
@@ -130,7 +130,7 @@ func entriesOf(menu guide.Menu, kind string) []entry {
 
 // printEntries prints a block for each kind; a hint that is too long for its
 // line goes on below itself.
-func printEntries(s Streams, entries []entry, withTitles bool) {
+func printEntries(w io.Writer, width int, entries []entry, withTitles bool) {
 	value, label := 0, 0
 	for _, e := range entries {
 		value, label = max(value, len([]rune(e.Value))), max(label, len([]rune(e.Label)))
@@ -139,22 +139,22 @@ func printEntries(s Streams, entries []entry, withTitles bool) {
 	for _, e := range entries {
 		if withTitles && e.Kind != kind {
 			if kind != "" {
-				fmt.Fprintln(s.Out)
+				fmt.Fprintln(w)
 			}
-			fmt.Fprintf(s.Out, "%s (--%s)\n", titles[e.Kind], e.Kind)
+			fmt.Fprintf(w, "%s (--%s)\n", titles[e.Kind], e.Kind)
 		}
 		kind = e.Kind
 		head := fmt.Sprintf("  %-*s  %-*s  ", value, e.Value, label, e.Label)
-		room := s.Width() - len([]rune(head))
+		room := width - len([]rune(head))
 		if room < 24 { // too narrow for columns
-			fmt.Fprintf(s.Out, "  %s  %s\n", e.Value, e.Label)
-			head, room = "      ", s.Width()-6
+			fmt.Fprintf(w, "  %s  %s\n", e.Value, e.Label)
+			head, room = "      ", width-6
 		}
 		lines := ask.Wrap(e.about(), room)
 		if len(lines) == 0 && strings.TrimSpace(head) == "" {
 			continue
 		}
-		fmt.Fprintln(s.Out, strings.TrimRight(head+strings.Join(lines, "\n"+strings.Repeat(" ", len([]rune(head)))), " "))
+		fmt.Fprintln(w, strings.TrimRight(head+strings.Join(lines, "\n"+strings.Repeat(" ", len([]rune(head)))), " "))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
@@ -172,7 +171,7 @@ func (o *newOptions) answers() (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkLicense(a.License); err != nil {
+	if a.License, err = spelledLicense(a.License); err != nil {
 		return nil, err
 	}
 	p := &project{}
@@ -225,12 +224,19 @@ func (o *newOptions) answers() (*project, error) {
 	return p, nil
 }
 
-func checkLicense(license string) error {
+// spelledLicense is license as its owners spell it: nobody should have to know
+// where MIT has capitals.
+func spelledLicense(license string) (string, error) {
 	names := licenses()
-	if license == "" || slices.Contains(names, license) {
-		return nil
+	for _, name := range names {
+		if strings.EqualFold(name, license) {
+			return name, nil
+		}
 	}
-	return hint.Misusef("license is one of "+strings.Join(names, ", "), "unknown license %q%s", license, hint.DidYouMean(license, names))
+	if license == "" {
+		return "", nil
+	}
+	return "", hint.Misusef("license is one of "+strings.Join(names, ", "), "unknown license %q%s", license, hint.DidYouMean(license, names))
 }
 
 func licenses() []string {

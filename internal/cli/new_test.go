@@ -93,6 +93,8 @@ func TestPlaceAt(t *testing.T) {
 		{"aux", false, "device"},
 		{"a/aux/b", false, "device"},
 		{"shop/..", false, "not empty"},
+		{strings.Repeat("a", 300), false, "longer than 255"},
+		{strings.Repeat("a", 300), false, "longer than 255"},
 	} {
 		p, err := placeAt(c.path, c.into)
 		if c.fault == "" {
@@ -211,5 +213,42 @@ func TestAgain(t *testing.T) {
 	want := `fingerpost new 'My $hop' --knows both --building api,ml --feature none --name shop --license MIT --into --no-git --yes`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestPrintTree(t *testing.T) {
+	rows := []tree.Row{
+		{Path: ".fingerpost.toml", Size: 12, Mode: "100644"},
+		{Path: "a/b/c.txt", Size: 1500, Mode: "100644", From: []string{"base-repo"}},
+		{Path: "a/b/run.sh", Size: 3, Mode: "100755", From: []string{"base-repo", "base-node", "base-repo"}},
+		{Path: "a/d.txt", Size: 0, Mode: "100644", From: []string{"base-node"}},
+		{Path: "e/d.txt", Size: 1, Mode: "100644", From: []string{"base-repository", "base-node", "feature-docker"}},
+	}
+	var b strings.Builder
+	printTree(&b, 50, rows)
+	want := `  .fingerpost.toml    12 B  the record
+  a/
+    b/
+      c.txt         1.5 kB  base-repo
+      run.sh*          3 B  base-repo, base-node
+    d.txt              0 B  base-node
+  e/
+    d.txt              1 B  base-repository,
+                            base-node,
+                            feature-docker
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &b, want)
+	}
+}
+
+func TestSpelledLicense(t *testing.T) {
+	for said, want := range map[string]string{"": "", "mit": "MIT", "MIT": "MIT", "apache-2.0": "Apache-2.0", "NONE": "none"} {
+		if got, err := spelledLicense(said); err != nil || got != want {
+			t.Errorf("%q: %q, %v", said, got, err)
+		}
+	}
+	if _, err := spelledLicense("MTI"); !hint.IsMisuse(err) || !strings.Contains(err.Error(), `did you mean "MIT"?`) {
+		t.Errorf("MTI: %v", err)
 	}
 }

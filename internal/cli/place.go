@@ -38,7 +38,7 @@ func placeAt(path string, into bool) (*place, error) {
 			return nil, hint.Misusef("leave out --into to make the folder", "%s does not exist", path)
 		}
 		return p, p.checkParents()
-	case errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG):
 		return p, p.checkParents()
 	case err != nil:
 		return nil, err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -76,41 +77,50 @@ func (o *newOptions) printPlan(p *project) error {
 		r.DryRun = true
 		return printJSON(o.Out, r)
 	}
-	fmt.Fprintf(o.Out, "%s  %s\n", p.where.given, p.plan.ID)
-	rows := p.tree.Summary()
+	return printText(o.Out, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  %s\n", p.where.given, p.plan.ID)
+		rows := p.tree.Summary()
+		printTree(w, o.Width(), rows)
+		for _, line := range replaced(p) {
+			fmt.Fprintln(w, line)
+		}
+		fmt.Fprintf(w, "%d files, %s; nothing was written\n", len(rows), bytesText(p.tree.Size()))
+		fmt.Fprintln(w, p.verified)
+	})
+}
+
+// printTree prints a line for each file, with its size and layers, below those
+// of its folders.
+func printTree(w io.Writer, width int, rows []tree.Row) {
 	name, size := 0, 0
 	for _, r := range rows {
 		depth := strings.Count(r.Path, "/")
 		name = max(name, 2*depth+2+len([]rune(path.Base(r.Path))))
 		size = max(size, len(bytesText(r.Size)))
 	}
-	name = min(name, max(20, o.Width()/2))
-	var shown []string // folders of the line before
+	name = min(name, max(20, width/2))
+	var above []string // folders of the line before
 	for _, r := range rows {
 		folders := strings.Split(path.Dir(r.Path), "/")
 		if folders[0] == "." {
 			folders = nil
 		}
-		for i, f := range folders {
-			if i >= len(shown) || !slices.Equal(folders[:i+1], shown[:i+1]) {
-				fmt.Fprintf(o.Out, "%s%s/\n", strings.Repeat("  ", i+1), f)
-				shown = folders[:i+1]
+		for i := range folders {
+			if i >= len(above) || !slices.Equal(folders[:i+1], above[:i+1]) {
+				fmt.Fprintf(w, "%s%s/\n", strings.Repeat("  ", i+1), folders[i])
+				above = folders[:i+1]
 			}
 		}
-		shown = folders
+		above = folders
 		base := path.Base(r.Path)
 		if r.Mode == "100755" {
 			base += "*"
 		}
 		head := fmt.Sprintf("%-*s  %*s  ", name, strings.Repeat("  ", len(folders)+1)+base, size, bytesText(r.Size))
-		fmt.Fprintln(o.Out, strings.TrimRight(head+strings.Join(ask.Wrap(from(r), max(20, o.Width()-len([]rune(head)))), "\n"+strings.Repeat(" ", len([]rune(head)))), " "))
+		column := len([]rune(head))
+		layers := ask.Wrap(from(r), max(20, width-column))
+		fmt.Fprintln(w, strings.TrimRight(head+strings.Join(layers, "\n"+strings.Repeat(" ", column)), " "))
 	}
-	for _, line := range replaced(p) {
-		fmt.Fprintln(o.Out, line)
-	}
-	fmt.Fprintf(o.Out, "%d files, %s; nothing was written\n", len(rows), bytesText(p.tree.Size()))
-	fmt.Fprintln(o.Out, p.verified)
-	return nil
 }
 
 // from names the layers of a file, each once.

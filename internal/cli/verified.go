@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
@@ -85,9 +86,12 @@ func listVerified(s Streams, asJSON bool) error {
 	if asJSON {
 		return printJSON(s.Out, proofs)
 	}
+	return printText(s.Out, func(w io.Writer) { printProofs(w, s.Width(), proofs) })
+}
+
+func printProofs(w io.Writer, width int, proofs []proof) {
 	if len(proofs) == 0 {
-		fmt.Fprintln(s.Out, "nothing is proven yet; fingerpost verify proves a project on this machine")
-		return nil
+		fmt.Fprintln(w, "nothing is proven yet; fingerpost verify proves a project on this machine")
 	}
 	for _, p := range proofs {
 		checks := 0
@@ -100,8 +104,7 @@ func listVerified(s Streams, asJSON bool) error {
 		if len(p.Replaced) > 0 {
 			line += "; replaced: " + strings.Join(p.Replaced, ", ")
 		}
-		fmt.Fprintln(s.Out, p.ID)
-		fmt.Fprintln(s.Out, "  "+strings.Join(ask.Wrap(line, s.Width()-2), "\n  "))
+		fmt.Fprintln(w, p.ID)
+		fmt.Fprintln(w, "  "+strings.Join(ask.Wrap(line, width-2), "\n  "))
 	}
-	return nil
 }
