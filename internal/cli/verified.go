@@ -100,7 +100,10 @@ func printProofs(w io.Writer, width int, proofs []proof) {
 				checks++
 			}
 		}
-		line := fmt.Sprintf("%-6s  %s  %d steps, %d checks", p.State, p.Date, len(p.Steps), checks)
+		line := fmt.Sprintf("%s on %s: %d steps, %d checks", ledger.Proven, p.Date, len(p.Steps), checks)
+		if p.State != ledger.Proven {
+			line = fmt.Sprintf("%s, for templates or checks have changed; %s", p.State, line)
+		}
 		if len(p.Replaced) > 0 {
 			line += "; replaced: " + strings.Join(p.Replaced, ", ")
 		}

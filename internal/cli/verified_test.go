@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/fingerpost/fingerpost/internal/verify/matrix"
+	"github.com/fingerpost/fingerpost/internal/verify/probe"
+	"github.com/fingerpost/fingerpost/ledger"
+)
+
+// What is proven is said to be proven, what has changed since is said to be
+// stale, by list verified and by new alike.
+func TestVerified(t *testing.T) {
+	catalog, _, err := loadMenu()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := matrix.All(catalog)
+	if err != nil || len(all) < 3 {
+		t.Fatalf("%d combinations, %v", len(all), err)
+	}
+	l, err := evidenceFor(t, all[0], all[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(was func() (*ledger.Ledger, error)) { evidence = was }(evidence)
+	evidence = func() (*ledger.Ledger, error) { return l, nil }
+
+	for i, want := range []ledger.State{ledger.Proven, ledger.Stale, ledger.None} {
+		st, err := standing(l, catalog, all[i].Pick, all[i].ID)
+		if err != nil || st.State != want || st.Line == "" {
+			t.Errorf("%s: %+v, %v, want %s", all[i].ID, st, err, want)
+		}
+	}
+
+	var out bytes.Buffer
+	if err := runList(&listOptions{Streams: Streams{Out: &out}, Kind: "verified", JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(out.Bytes(), &rows); err != nil || len(rows) != 2 {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	for i, state := range []string{"proven", "stale"} {
+		s := all[i].Pick.Services[0]
+		for key, want := range map[string]any{"id": all[i].ID, "state": state, "date": "2026-11-24", "shape": "single", "framework": s.Framework, "orm": s.ORM, "pm": s.PM, "database": s.Database, "ml": ""} {
+			if rows[i][key] != want {
+				t.Errorf("%s: %s is %v, want %v", all[i].ID, key, rows[i][key], want)
+			}
+		}
+		if steps, _ := rows[i]["steps"].([]any); len(steps) != 1 {
+			t.Errorf("%s: steps are %v", all[i].ID, rows[i]["steps"])
+		}
+	}
+
+	out.Reset()
+	if err := runList(&listOptions{Streams: Streams{Out: &out}, Kind: "verified"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{all[0].ID + "\n  proven on 2026-11-24: 1 steps, 1 checks", all[1].ID + "\n  stale, for templates or checks have changed; proven on 2026-11-24"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, &out)
+		}
+	}
+}
+
+// evidenceFor makes a ledger with today's proof of one combination and an
+// outdated one of another.
+func evidenceFor(t *testing.T, proven, stale *matrix.Combination) (*ledger.Ledger, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, m := range []*matrix.Combination{proven, stale} {
+		digest, err := m.Digest()
+		if err != nil {
+			return nil, err
+		}
+		if m == stale {
+			digest = "sha256:of-yesterday"
+		}
+		s := m.Pick.Services[0]
+		e := &ledger.Evidence{
+			Format: ledger.Format, ID: m.ID, Shape: m.Pick.Shape, Services: []ledger.Service{ledger.Service(s)}, Date: "2026-11-24",
+			Digests: ledger.Digests{Tree: digest, Suite: probe.Digest(), Lock: "sha256:x"}, Versions: map[string]string{},
+			Steps: []ledger.Step{{Name: "install", Result: ledger.Passed}}, Checks: []ledger.Check{{ID: "create", Result: ledger.Passed, Count: 1}},
+		}
+		if err := e.Write(dir); err != nil {
+			return nil, err
+		}
+	}
+	return ledger.Load(os.DirFS(dir))
+}
