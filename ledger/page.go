@@ -6,40 +6,6 @@ import (
 	"strings"
 )
 
-// A Row is what `list verified` prints of one combination. In a split the
-// choices are those of the API service, but ML is the other's.
-type Row struct {
-	ID        string   `json:"id"`
-	State     State    `json:"state,omitempty"` // against today's templates and checks, where that is known
-	Shape     string   `json:"shape"`
-	Language  string   `json:"language"`
-	Framework string   `json:"framework"`
-	ORM       string   `json:"orm"`
-	PM        string   `json:"pm"`
-	Database  string   `json:"database"`
-	ML        string   `json:"ml"`
-	Features  []string `json:"features"`
-	Date      string   `json:"date"`
-	Steps     []Step   `json:"steps"`
-	Checks    []Check  `json:"checks"`
-	Replaced  []string `json:"replaced"`
-}
-
-// Row is the evidence as `list verified` prints it.
-func (e *Evidence) Row() Row {
-	r := Row{ID: e.ID, Shape: e.Shape, Date: e.Date, Steps: e.Steps, Checks: e.Checks, Replaced: e.Replaced, Features: []string{}}
-	for i, s := range e.Services {
-		if i == 0 {
-			r.Language, r.Framework, r.ORM, r.PM, r.Database = s.Language, s.Framework, s.ORM, s.PM, s.Database
-			r.Features = append(r.Features, s.Features...)
-		}
-		if s.ML != "" {
-			r.ML = s.ML
-		}
-	}
-	return r
-}
-
 // Promise is what a check promises, for the page.
 type Promise struct{ ID, Name, Reason string }
 

@@ -1,0 +1,35 @@
+package verify
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fingerpost/fingerpost/internal/verify/probe"
+	"github.com/fingerpost/fingerpost/ledger"
+)
+
+var update = flag.Bool("update", false, "write docs/verified.md")
+
+// TestVerifiedPage keeps docs/verified.md what the ledger and the suite say.
+func TestVerifiedPage(t *testing.T) {
+	l, err := ledger.Load(ledger.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Page(l)
+	path := filepath.Join("..", "..", "docs", "verified.md")
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != want {
+		t.Errorf("docs/verified.md is not current (%v); write it with: go test ./internal/verify -run VerifiedPage -update", err)
+	}
+	if len(l.Rows()) > 0 && len(probe.Suite()) == 0 {
+		t.Error("there is evidence of a suite without checks")
+	}
+}
