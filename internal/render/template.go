@@ -29,6 +29,7 @@ type scope struct {
 	service *ServiceView
 	plans   []*plan.Service
 	depth   int
+	base    *template.Template // carries the functions, for all files of the scope
 }
 
 // dot is the value of `.` in a template.
@@ -39,7 +40,10 @@ type dot struct {
 
 // execute renders one template. Errors carry source and line.
 func (s *scope) execute(source string, text []byte) ([]byte, error) {
-	t, err := template.New(source).Delims("<%", "%>").Option("missingkey=error").Funcs(s.funcs()).Parse(vanish(string(text)))
+	if s.base == nil { // some two hundred functions: once, not for each file
+		s.base = template.New("").Delims("<%", "%>").Option("missingkey=error").Funcs(s.funcs())
+	}
+	t, err := s.base.New(source).Parse(vanish(string(text)))
 	if err != nil {
 		return nil, clean(err)
 	}
@@ -78,6 +82,9 @@ var (
 func vanish(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for i, line := range lines {
+		if !strings.Contains(line, "<%") {
+			continue
+		}
 		body := strings.TrimRight(line, "\r\n")
 		m := directives.FindStringSubmatch(body)
 		if m == nil || body == line {
