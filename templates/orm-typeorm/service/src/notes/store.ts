@@ -24,9 +24,9 @@ export class NoteStore {
   create(note: NewNote): Promise<Note> {
     return this.#run(async (notes) => {
       const now = new Date().toISOString();
-      const created = notes.create({ ...note, createdAt: now, updatedAt: now });
-      await notes.insert(created); // which sets the id
-      return created;
+      const times = { createdAt: now, updatedAt: now };
+      const { identifiers } = await notes.insert({ ...note, ...times });
+      return { id: Number(identifiers[0]?.['id']), ...note, ...times };
     });
   }
 
