@@ -2,11 +2,13 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["docs"])
+assets = APIRouter(include_in_schema=False)
 ASSETS = Path(str(files("fastapi_offline"))) / "static"
 
 PAGE = """<!doctype html>
@@ -26,31 +28,37 @@ PAGE = """<!doctype html>
 START = 'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", validatorUrl: null });\n'
 
 
-@router.get("/")
+@assets.get("/")
 async def root() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
-@router.get("/docs")
-async def docs() -> HTMLResponse:
-    return HTMLResponse(PAGE)
+@router.get("/openapi.json")
+async def openapi(request: Request) -> dict[str, Any]:
+    contract: dict[str, Any] = request.app.openapi()
+    return contract
 
 
-@router.get("/docs/start.js")
+@router.get("/docs", response_class=HTMLResponse)
+async def docs() -> str:
+    return PAGE
+
+
+@assets.get("/docs/start.js")
 async def start() -> Response:
     return Response(START, media_type="text/javascript")
 
 
-@router.get("/docs/swagger-ui-bundle.js")
+@assets.get("/docs/swagger-ui-bundle.js")
 async def script() -> FileResponse:
     return FileResponse(ASSETS / "swagger-ui-bundle.js")
 
 
-@router.get("/docs/swagger-ui.css")
+@assets.get("/docs/swagger-ui.css")
 async def style() -> FileResponse:
     return FileResponse(ASSETS / "swagger-ui.css")
 
 
-@router.get("/docs/favicon.png")
+@assets.get("/docs/favicon.png")
 async def icon() -> FileResponse:
     return FileResponse(ASSETS / "favicon.png")

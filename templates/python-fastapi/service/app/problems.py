@@ -89,12 +89,10 @@ def _takes(request: Request, method: str) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
-async def invalid(request: Request, error: RequestValidationError) -> ProblemResponse:
+async def invalid(_: Request, error: RequestValidationError) -> ProblemResponse:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return ProblemResponse(400, "The body is not valid JSON.")
-    if any(fault["loc"] == ("body",) for fault in faults) and not await request.body():
-        return ProblemResponse(400, "The body is empty.")
     errors = [{"field": _name(fault["loc"]), "detail": fault["msg"]} for fault in faults]
     return ProblemResponse(422, "Some values do not fit.", errors=errors)
 
@@ -116,7 +114,7 @@ class App(FastAPI):
         for path in schema["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():
-                    content = response.get("content", {})
-                    if status >= "400" and "application/json" in content:
-                        content[MEDIA_TYPE] = content.pop("application/json")
+                    if status >= "400":
+                        (problem,) = response["content"].values()
+                        response["content"] = {MEDIA_TYPE: problem}
         return schema

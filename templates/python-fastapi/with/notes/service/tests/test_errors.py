@@ -89,8 +89,16 @@ def test_malformed_json(client: TestClient, note: dict[str, Any], body: str) -> 
     check_problem(client.patch(f"/api/notes/{note['id']}", content=body, headers=JSON), 400)
 
 
-def test_broken_utf_8(client: TestClient) -> None:
-    check_problem(client.post("/api/notes", content=b'{"title": "\xff"}', headers=JSON), 400)
+@pytest.mark.parametrize("broken", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
+def test_broken_utf_8(client: TestClient, note: dict[str, Any], broken: bytes) -> None:
+    body = b'{"title": "' + broken + b'"}'
+    check_problem(client.post("/api/notes", content=body, headers=JSON), 400)
+    check_problem(client.patch(f"/api/notes/{note['id']}", content=body, headers=JSON), 400)
+
+
+def test_utf_8_only(client: TestClient) -> None:
+    body = '{"title": "x"}'.encode("utf-16")
+    check_problem(client.post("/api/notes", content=body, headers=JSON), 400)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +182,8 @@ def test_a_name_without_utf_8(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "note_id", ["x", "0", "-1", "1.5", "1e3", "%00", str(2**53), str(2**63), "9" * 30]
+    "note_id",
+    ["x", "0", "-1", "1.5", "1.0", "+1", "1_0", "%201", "1e3", "%00", "٣", str(2**53), "9" * 5000],
 )
 def test_ids_that_are_none(client: TestClient, note_id: str) -> None:
     path = f"/api/notes/{note_id}"
@@ -192,6 +201,8 @@ def test_ids_that_are_none(client: TestClient, note_id: str) -> None:
         ("limit=x", ["limit"]),
         ("limit=", ["limit"]),
         (f"limit={2**63}", ["limit"]),
+        ("limit=%2B1", ["limit"]),
+        ("limit=1.0", ["limit"]),
         ("after=-1", ["after"]),
         ("after=1.5", ["after"]),
         (f"after={2**53}", ["after"]),

@@ -1,14 +1,33 @@
 """Notes as they travel: what clients send and what they get."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticKnownError
 
 MAX_ID = 2**53 - 1  # the largest integer that every JSON reader keeps exact
 NO_NUL = r"^[^\x00]*$"  # not every database can keep a NUL
 
+
+def _digits(value: object) -> object:
+    """Refuse what pydantic also takes for an integer: `+1`, `1.0`, `1_0`, ` 1`."""
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
+        raise PydanticKnownError("int_parsing")
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_digits)]
+NoteId = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(_digits)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 Body = Annotated[str, StringConstraints(max_length=100_000, pattern=NO_NUL)]
 
@@ -32,8 +51,8 @@ class NoteUpdate(Input):
 
 
 class PageQuery(Input):
-    limit: int = Field(20, ge=1, le=100)
-    after: int = Field(0, ge=0, le=MAX_ID)
+    limit: Integer = Field(20, ge=1, le=100)
+    after: Integer = Field(0, ge=0, le=MAX_ID)
 
 
 class NotePublic(BaseModel):
@@ -41,7 +60,7 @@ class NotePublic(BaseModel):
         alias_generator=AliasGenerator(serialization_alias=to_camel), from_attributes=True
     )
 
-    id: int = Field(ge=1, le=MAX_ID)
+    id: NoteId
     title: Title
     body: Body
     created_at: datetime
