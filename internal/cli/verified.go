@@ -33,6 +33,27 @@ func standing(l *ledger.Ledger, catalog *layer.Catalog, rec guide.Recommendation
 	return l.Status(id, digest, probe.Digest()), nil
 }
 
+// A proof is one combination of the ledger as list verified prints it. The
+// choices of a split are those of its API, with the library of the other
+// service; services has both whole.
+type proof struct {
+	ID        string           `json:"id"`
+	State     ledger.State     `json:"state"` // proven, or stale when templates or probe have changed since
+	Date      string           `json:"date"`
+	Shape     string           `json:"shape"`
+	Language  string           `json:"language"`
+	Framework string           `json:"framework"`
+	ORM       string           `json:"orm"`
+	PM        string           `json:"pm"`
+	Database  string           `json:"database"`
+	ML        string           `json:"ml"`
+	Features  []string         `json:"features"`
+	Services  []ledger.Service `json:"services"`
+	Steps     []ledger.Step    `json:"steps"`
+	Checks    []ledger.Check   `json:"checks"`
+	Replaced  []string         `json:"replaced"`
+}
+
 // listVerified prints what the ledger holds.
 func listVerified(s Streams, asJSON bool) error {
 	catalog, _, err := loadMenu()
@@ -43,31 +64,36 @@ func listVerified(s Streams, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	rows := []ledger.Row{}
+	proofs := []proof{}
 	for _, e := range l.Rows() {
-		r := e.Row()
+		p := proof{ID: e.ID, State: ledger.Stale, Date: e.Date, Shape: e.Shape, Services: e.Services, Steps: e.Steps, Checks: e.Checks, Replaced: list(e.Replaced), Features: []string{}}
 		rec := guide.Recommendation{Shape: e.Shape}
-		for _, svc := range e.Services {
+		for i, svc := range e.Services {
+			if i == 0 {
+				p.Language, p.Framework, p.ORM, p.PM, p.Database, p.Features = svc.Language, svc.Framework, svc.ORM, svc.PM, svc.Database, list(svc.Features)
+			}
+			if svc.ML != "" {
+				p.ML = svc.ML
+			}
 			rec.Services = append(rec.Services, guide.Service(svc))
 		}
 		// A combination that can no longer be made is no longer what was proven.
-		r.State, r.Replaced = ledger.Stale, list(r.Replaced)
 		if st, err := standing(l, catalog, rec, e.ID); err == nil {
-			r.State = st.State
+			p.State = st.State
 		}
-		rows = append(rows, r)
+		proofs = append(proofs, p)
 	}
 	if asJSON {
-		return printJSON(s.Out, rows)
+		return printJSON(s.Out, proofs)
 	}
-	return printText(s.Out, func(w io.Writer) { printProofs(w, s.Width(), rows) })
+	return printText(s.Out, func(w io.Writer) { printProofs(w, s.Width(), proofs) })
 }
 
-func printProofs(w io.Writer, width int, rows []ledger.Row) {
-	if len(rows) == 0 {
+func printProofs(w io.Writer, width int, proofs []proof) {
+	if len(proofs) == 0 {
 		fmt.Fprintln(w, "nothing is proven yet; fingerpost verify proves a project on this machine")
 	}
-	for _, p := range rows {
+	for _, p := range proofs {
 		checks := 0
 		for _, c := range p.Checks {
 			if c.Result == ledger.Passed {
