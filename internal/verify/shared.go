@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,7 +55,7 @@ func key(p *run.Project, svc *record.Service, names []string) (string, error) {
 
 // lock makes the lock files of a service, or copies those that were made for
 // the same manifest.
-func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, say func(string)) error {
+func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, w io.Writer) error {
 	k, err := key(p, svc, []string{svc.Manager.Manifest})
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, 
 	defer s.hold("lock" + k)()
 	dir := filepath.Join(s.dir, svc.Manager.Name, "lock", k)
 	if _, err := os.Stat(dir); err != nil {
-		if err := p.Install(ctx, svc, run.Relock, sayer(say)); err != nil {
+		if err := p.Install(ctx, svc, run.Relock, w); err != nil {
 			return err
 		}
 		for _, name := range svc.Manager.Lock {
@@ -72,7 +73,7 @@ func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, 
 		}
 		return nil
 	}
-	say("the lock file of the same manifest")
+	fmt.Fprintln(w, "the lock file of the same manifest")
 	for _, name := range svc.Manager.Lock {
 		if err := copyFile(filepath.Join(dir, filepath.FromSlash(name)), filepath.Join(p.ServiceDir(svc), filepath.FromSlash(name))); err != nil {
 			return err
@@ -83,9 +84,9 @@ func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, 
 
 // install installs exactly what is locked, or links what was installed for the
 // same lock file.
-func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Service, say func(string)) error {
+func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Service, w io.Writer) error {
 	if svc.Manager.Modules != "node_modules" {
-		return p.Install(ctx, svc, run.InstallFrozen, sayer(say))
+		return p.Install(ctx, svc, run.InstallFrozen, w)
 	}
 	k, err := key(p, svc, append([]string{svc.Manager.Manifest}, svc.Manager.Lock...))
 	if err != nil {
@@ -95,10 +96,10 @@ func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Servic
 	from := filepath.Join(s.dir, svc.Manager.Name, "modules", k)
 	modules := filepath.Join(p.ServiceDir(svc), svc.Manager.Modules)
 	if _, err := os.Stat(from); err == nil {
-		say("linked from the installation of the same lock file")
+		fmt.Fprintln(w, "linked from the installation of the same lock file")
 		return linkTree(from, modules)
 	}
-	if err := p.Install(ctx, svc, run.InstallFrozen, sayer(say)); err != nil {
+	if err := p.Install(ctx, svc, run.InstallFrozen, w); err != nil {
 		return err
 	}
 	part := from + ".part"

@@ -41,43 +41,43 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 		return ctx.Err()
 	}
 	// A step after one that it stands on says nothing about the project.
-	after := func(name string, needs bool, f func(func(string)) error) error {
-		return p.step(ctx, svc.Name, name, func(say func(string)) error {
+	after := func(name string, needs bool, f func(io.Writer) error) error {
+		return p.step(ctx, svc.Name, name, func(w io.Writer) error {
 			if p.broken {
 				return notProven{"an earlier step failed"}
 			}
 			if needs && dbErr != nil {
 				return notProven{dbErr.Error()}
 			}
-			return f(say)
+			return f(w)
 		})
 	}
 	before := p.files(svc)
 	steps := []func() error{
 		func() error {
-			return after("lock", false, func(say func(string)) error { return p.lock(ctx, svc, say) })
+			return after("lock", false, func(w io.Writer) error { return p.lock(ctx, svc, w) })
 		},
 		func() error {
-			return after("install", false, func(say func(string)) error { return p.essential(p.install(ctx, svc, say)) })
+			return after("install", false, func(w io.Writer) error { return p.essential(p.install(ctx, svc, w)) })
 		},
 	}
 	for _, t := range typed {
 		steps = append(steps, func() error {
-			return after(t.step, t.phase == "test", func(say func(string)) error { return p.typed(ctx, svc, t.phase, db, say) })
+			return after(t.step, t.phase == "test", func(w io.Writer) error { return p.typed(ctx, svc, t.phase, db, w) })
 		})
 	}
 	steps = append(steps,
 		func() error {
-			return after("migrate", true, func(say func(string)) error { return p.essential(p.typed(ctx, svc, "migrate", db, say)) })
+			return after("migrate", true, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "migrate", db, w)) })
 		},
 		func() error {
-			return after("boot", true, func(say func(string)) error { return p.essential(p.boot(ctx, svc, db, say)) })
+			return after("boot", true, func(w io.Writer) error { return p.essential(p.boot(ctx, svc, db, w)) })
 		},
 		func() error {
-			return after("probe", true, func(say func(string)) error { return p.probe(ctx, svc, db, say) })
+			return after("probe", true, func(w io.Writer) error { return p.probe(ctx, svc, db, w) })
 		},
 		func() error {
-			return after("unchanged", false, func(func(string)) error { return p.unchanged(svc, before) })
+			return after("unchanged", false, func(io.Writer) error { return p.unchanged(svc, before) })
 		})
 	for _, s := range steps {
 		if err := s(); err != nil {
@@ -101,19 +101,19 @@ func (p *proof) essential(err error) error {
 }
 
 // lock sees to it that the lock files are there.
-func (p *proof) lock(ctx context.Context, svc *record.Service, say func(string)) error {
+func (p *proof) lock(ctx context.Context, svc *record.Service, w io.Writer) error {
 	if !p.project.HasLock(svc) {
 		if !p.Lock {
 			p.broken = true
 			return fmt.Errorf("%s is missing; make it with: %s", strings.Join(svc.Manager.Lock, " or "), strings.Join(record.Lines(svc.Manager.Relock), " && "))
 		}
 		var out tailBuffer
-		both := func(line string) { out.add(line); say(line) }
+		both := io.MultiWriter(&out, w)
 		var err error
 		if p.LockWith != nil {
 			err = p.LockWith(ctx, p.project, svc, both)
 		} else {
-			err = p.project.Install(ctx, svc, run.Relock, sayer(both))
+			err = p.project.Install(ctx, svc, run.Relock, both)
 		}
 		if err != nil {
 			p.broken = true
@@ -139,26 +139,26 @@ func (p *proof) lockFiles(svc *record.Service) map[string]string {
 	return out
 }
 
-func (p *proof) install(ctx context.Context, svc *record.Service, say func(string)) error {
+func (p *proof) install(ctx context.Context, svc *record.Service, w io.Writer) error {
 	var out tailBuffer
-	both := func(line string) { out.add(line); say(line) }
+	both := io.MultiWriter(&out, w)
 	var err error
 	if p.Install != nil {
 		err = p.Install(ctx, p.project, svc, both)
 	} else {
-		err = p.project.Install(ctx, svc, run.InstallFrozen, sayer(both))
+		err = p.project.Install(ctx, svc, run.InstallFrozen, both)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
 	}
-	if w := warnings(out.String()); len(w) > 0 {
-		return fmt.Errorf("warns: %s", strings.Join(w[:min(3, len(w))], " | "))
+	if bad := warnings(out.String()); len(bad) > 0 {
+		return fmt.Errorf("warns: %s", strings.Join(bad[:min(3, len(bad))], " | "))
 	}
 	return nil
 }
 
 // typed runs a phase as a person would type it.
-func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db *database, say func(string)) error {
+func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db *database, w io.Writer) error {
 	commands := p.project.PersonArgv(svc, phase)
 	if len(commands) == 0 {
 		if slices.Contains(required, phase) {
@@ -178,12 +178,12 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 		if steps := svc.Tasks[phase]; len(svc.Manager.Run) == 0 && i < len(steps) {
 			maps.Copy(extra, steps[i].Env)
 		}
-		if err := p.command(ctx, svc, argv, extra, io.MultiWriter(&out, sayer(say))); err != nil {
+		if err := p.command(ctx, svc, argv, extra, io.MultiWriter(&out, w)); err != nil {
 			return fmt.Errorf("%s: %w: %s", record.Line(argv), err, lastLines(out.String(), 12))
 		}
 	}
-	if w := warnings(out.String()); len(w) > 0 {
-		return fmt.Errorf("warns: %s", strings.Join(w[:min(3, len(w))], " | "))
+	if bad := warnings(out.String()); len(bad) > 0 {
+		return fmt.Errorf("warns: %s", strings.Join(bad[:min(3, len(bad))], " | "))
 	}
 	if phase == "test" {
 		return countTests(out.String())
@@ -236,7 +236,7 @@ func lookPath(name, dir string, environ []string) (string, error) {
 
 // boot starts the service once; the step's seconds are what it took to be
 // ready.
-func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, say func(string)) error {
+func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, w io.Writer) error {
 	port, err := run.FreePort("127.0.0.1", 0, nil)
 	if err != nil {
 		return err
@@ -244,7 +244,7 @@ func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, say
 	env := settings(db)
 	env["HOST"], env["PORT"] = "127.0.0.1", strconv.Itoa(port)
 	var out tailBuffer
-	proc, err := p.project.Start(ctx, svc, "start", env, io.MultiWriter(&out, sayer(say)), io.MultiWriter(&out, sayer(say)))
+	proc, err := p.project.Start(ctx, svc, "start", env, io.MultiWriter(&out, w), io.MultiWriter(&out, w))
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func settings(db *database) map[string]string {
 }
 
 // probe runs the suite against the service.
-func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, say func(string)) error {
+func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, w io.Writer) error {
 	target := p.target(svc, db)
 	name := svc.Name
 	if len(p.project.Record.Services) == 1 {
@@ -280,7 +280,7 @@ func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, sa
 		if r.Result == probe.Failed {
 			failed = append(failed, r.ID)
 		}
-		say(fmt.Sprintf("%-16s %-14s %4d %6.2fs %s", r.ID, r.Result, r.Count, r.Took.Seconds(), r.Reason))
+		fmt.Fprintf(w, "%-16s %-14s %4d %6.2fs %s\n", r.ID, r.Result, r.Count, r.Took.Seconds(), r.Reason)
 		p.tell(Event{Service: name, Step: "probe", Check: &c})
 	})
 	if len(failed) > 0 {
@@ -317,14 +317,6 @@ func (p *proof) unchanged(svc *record.Service, before map[string]string) error {
 		return fmt.Errorf("the steps changed %s", strings.Join(changed, ", "))
 	}
 	return nil
-}
-
-// sayer is a writer that passes on what is written, unsplit.
-type sayer func(string)
-
-func (s sayer) Write(b []byte) (int, error) {
-	s(strings.TrimSuffix(string(b), "\n"))
-	return len(b), nil
 }
 
 // digestOf is "sha256:..." over texts by name, "" for none.

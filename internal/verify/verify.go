@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -43,11 +44,11 @@ type Options struct {
 	Confirm func(question string) (bool, error)
 	// Install replaces the installation of a service's packages, for runs that
 	// share one among projects with the same lock file; nil runs the manager.
-	Install func(context.Context, *run.Project, *record.Service, func(string)) error
+	Install func(context.Context, *run.Project, *record.Service, io.Writer) error
 	// Lock makes a missing lock file; otherwise a project without one fails.
 	Lock bool
 	// LockWith replaces how it is made; nil runs the manager.
-	LockWith func(context.Context, *run.Project, *record.Service, func(string)) error
+	LockWith func(context.Context, *run.Project, *record.Service, io.Writer) error
 	// Seed makes the fuzzed inputs reproducible.
 	Seed uint64
 	// Tree is the digest of the rendered tree, where it is known.
@@ -128,7 +129,7 @@ func begin(r *record.Record) *ledger.Evidence {
 // tools finds what the services need, fetches what is missing and notes the
 // versions.
 func (p *proof) tools(ctx context.Context) error {
-	return p.step(ctx, "", "tools", func(say func(string)) error {
+	return p.step(ctx, "", "tools", func(w io.Writer) error {
 		purposes := []string{}
 		if p.Lock {
 			purposes = append(purposes, "lock")
@@ -136,7 +137,7 @@ func (p *proof) tools(ctx context.Context) error {
 		set := toolchain.Find(ctx, toolchain.Needed(p.project.Record, purposes...))
 		set.Confirm = p.Confirm
 		if !set.OK() {
-			if err := set.Provide(ctx, say); err != nil {
+			if err := set.Provide(ctx, func(line string) { fmt.Fprintln(w, line) }); err != nil {
 				return err
 			}
 		}
@@ -162,9 +163,9 @@ type notApplicable struct{ why string }
 
 func (e notApplicable) Error() string { return e.why }
 
-// step runs f as a step and puts its result into the evidence. What f says is
-// the step's output. Only a cancelled run is an error.
-func (p *proof) step(ctx context.Context, service, name string, f func(say func(string)) error) error {
+// step runs f as a step and puts its result into the evidence. What f writes
+// is the step's output. Only a cancelled run is an error.
+func (p *proof) step(ctx context.Context, service, name string, f func(io.Writer) error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -175,7 +176,7 @@ func (p *proof) step(ctx context.Context, service, name string, f func(say func(
 	st := ledger.Step{Name: name, Service: service, Result: ledger.Passed}
 	var out tailBuffer
 	start := time.Now()
-	err := f(out.add)
+	err := f(&out)
 	st.Seconds = seconds(time.Since(start))
 	var skipped notProven
 	var nothing notApplicable

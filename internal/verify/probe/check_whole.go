@@ -137,6 +137,10 @@ func (d *document) judge(ctx context.Context, e *exchange) (judged bool, err err
 	if op == nil || e.method == "HEAD" {
 		return false, nil
 	}
+	// An address that is not well formed is not one of the document's.
+	if _, err := url.PathUnescape(e.path); err != nil {
+		return false, nil
+	}
 	// A 500 is no promise: the suite provokes it with a database that nobody
 	// has migrated.
 	if e.answer.status == 500 && op.Responses.Status(500) == nil {
