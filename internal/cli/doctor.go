@@ -75,7 +75,7 @@ func runDoctor(o *doctorOptions) error {
 	}
 	for _, b := range backings {
 		src := run.FindBacking(o.Context, b)
-		all = append(all, finding{Name: src.Name, Needed: b.Image, Version: src.Version, Path: src.Path, Source: src.Source, OK: src.OK, Reason: src.Reason, Fix: src.Fix})
+		all = append(all, finding{Name: src.Name, Needed: "a server, or Docker", Version: src.Version, Path: src.Path, Source: src.Source, OK: src.OK, Reason: src.Reason, Fix: src.Fix})
 	}
 	if err := o.print(all); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (o *doctorOptions) print(all []finding) error {
 		return printJSON(o.Out, all)
 	}
 	w := tabwriter.NewWriter(o.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "program\tneeded\tfound\t")
+	fmt.Fprintln(w, "program\tneeded\tfound\tstatus")
 	var todo []string
 	for _, f := range all {
 		found := f.Version

@@ -168,7 +168,20 @@ func inTerminal(t *testing.T, cols uint16, cmd *exec.Cmd) (*os.File, *watched) {
 	}
 	t.Cleanup(func() { f.Close(); cmd.Process.Kill() })
 	out := &watched{}
-	go io.Copy(out, f)
+	go func() {
+		b := make([]byte, 4096)
+		for {
+			n, err := f.Read(b)
+			out.Write(b[:n])
+			// A question asks the terminal where its cursor is.
+			for range bytes.Count(b[:n], []byte("\x1b[6n")) {
+				f.WriteString("\x1b[1;1R")
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
 	return f, out
 }
 
@@ -342,6 +355,63 @@ func TestRunShowsWhyAStepFailed(t *testing.T) {
 	}
 	if out.Len() != 0 {
 		t.Errorf("on the output stream: %q", &out)
+	}
+}
+
+// In a terminal, nothing is fetched without a yes; elsewhere it is said and done.
+func TestRunAsksBeforeItFetches(t *testing.T) {
+	for _, c := range []struct {
+		name, keys string
+		terminal   bool
+		code       int
+		says       string
+		fetches    bool
+	}{
+		{"no", "n\r", true, exitFailed, "hint: install tool 2", false},
+		{"Ctrl-C", "\x03", true, exitCancelled, "fingerpost: cancelled", false},
+		{"yes", "y\r", true, exitFailed, "could not be reached", true},
+		{"without a terminal", "", false, exitFailed, "could not be reached", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, _ := littleProject(t, "install")
+			r, err := record.Load(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Services[0].Tools = []record.Tool{{Name: "tool", Range: ">=2", Version: "2.0.0", Npm: "tool", Bin: "bin/tool", Hint: "install tool 2"}}
+			if err := os.WriteFile(filepath.Join(dir, record.FileName), r.Marshal(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			bin := t.TempDir()
+			asked := filepath.Join(bin, "asked")
+			npm := "#!/bin/sh\n[ \"$1\" = --version ] && echo 11.0.0 && exit\necho \"$@\" >> " + asked + "\necho 'npm error code ENOTFOUND' >&2\nexit 1\n"
+			for name, text := range map[string]string{"npm": npm, "tool": "#!/bin/sh\necho 1.0.0\n"} {
+				if err := os.WriteFile(filepath.Join(bin, name), []byte(text), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd := fingerpostCommand(t, "run", dir)
+			cmd.Env = append(cmd.Env, "PATH="+bin)
+			out := &watched{}
+			if c.terminal {
+				var f *os.File
+				f, out = inTerminal(t, 100, cmd)
+				out.await(t, "Fetch tool 2.0.0 into ")
+				f.WriteString(c.keys)
+			} else {
+				cmd.Stdout, cmd.Stderr = out, out
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if code := exitOf(t, cmd); code != c.code {
+				t.Errorf("exit code %d, want %d\n%s", code, c.code, out)
+			}
+			out.await(t, c.says)
+			if _, err := os.Stat(asked); (err == nil) != c.fetches {
+				t.Errorf("npm was asked: %v, want %v", err == nil, c.fetches)
+			}
+		})
 	}
 }
 
