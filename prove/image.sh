@@ -74,7 +74,7 @@ if [ -e requirements.txt ] || [ -e uv.lock ]; then
   [ -n "$(docker exec "$app" find /app/.venv -name '*.pyc' -print -quit)" ] || fail "no bytecode in .venv: slow starts"
 fi
 
-note=$(outside curl --silent --show-error --fail -H 'content-type: application/json' -d '{"title": "kept"}' "$url/api/notes")
+note=$(outside curl --silent --show-error -H "content-type: application/json" -d "{\"title\": \"kept\"}" "$url/api/notes" 2>&1) || true
 case $note in *'"kept"'*) ;; *) fail "creating a note answered $note" ;; esac
 pass "a note is created"
 
