@@ -5,7 +5,7 @@ import { createDataSource } from './data-source.ts';
 
 const name = process.argv[2];
 if (name === undefined || !/^[A-Z][A-Za-z0-9]*$/.test(name)) {
-  console.error('Name the migration in CamelCase, as in AddPinnedToNotes.');
+  console.error('Name the migration in CamelCase, as in AddAuthorToNotes.');
   process.exit(2);
 }
 

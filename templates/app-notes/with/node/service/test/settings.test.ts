@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSettings, SettingsError } from '../src/settings.ts';
-import { createAwayDatabase } from './database.ts';
+import { exampleUrl } from './database.ts';
 import { runProcess } from './process.ts';
 
-describe('settings', async () => {
-  const database = await createAwayDatabase();
-  const { url } = database;
-  await database.drop();
-
+describe('settings', () => {
   test('have defaults, also for what is empty', () => {
     const expected = { HOST: '127.0.0.1', PORT: 3000, LOG_LEVEL: 'info', CORS_ORIGINS: [] };
     for (const env of [{}, { HOST: '', PORT: '', LOG_LEVEL: '', CORS_ORIGINS: '' }]) {
-      const { HOST, PORT, LOG_LEVEL, CORS_ORIGINS } = readSettings({ ...env, DATABASE_URL: url });
+      const { HOST, PORT, LOG_LEVEL, CORS_ORIGINS } = readSettings({
+        ...env,
+        DATABASE_URL: exampleUrl,
+      });
       assert.deepEqual({ HOST, PORT, LOG_LEVEL, CORS_ORIGINS }, expected);
     }
   });
@@ -30,11 +29,11 @@ describe('settings', async () => {
     ['CORS_ORIGINS', 'http://localhost:5173,'],
     ['CORS_ORIGINS', '*'],
     ['DATABASE_URL', 'mysql://localhost/app'],
-    ['DATABASE_URL', url.slice(0, url.indexOf('/'))],
+    ['DATABASE_URL', exampleUrl.slice(0, exampleUrl.indexOf('/'))],
   ];
   for (const [key, value] of wrong) {
     test(`refuse ${key}=${value}`, () => {
-      const env = { DATABASE_URL: url, [key]: value };
+      const env = { DATABASE_URL: exampleUrl, [key]: value };
       assert.throws(
         () => readSettings(env),
         (error) => error instanceof SettingsError && error.message.startsWith(`${key} must be`),

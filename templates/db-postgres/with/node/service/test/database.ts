@@ -5,8 +5,11 @@ import { Client } from 'pg';
 import { runScript } from './scripts.ts';
 import { freePort } from './process.ts';
 
+/** A setting that fits; there need not be such a database. */
+export const exampleUrl = 'postgresql://app:app@localhost:5432/app';
+
 if (existsSync('.env')) process.loadEnvFile('.env');
-const server = process.env['DATABASE_URL'] ?? 'postgresql://app:app@localhost:5432/app';
+const server = process.env['DATABASE_URL'] || exampleUrl;
 
 export interface TestDatabase {
   url: string;

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { runScript } from './scripts.ts';
 
+/** A setting that fits; there need not be such a database. */
+export const exampleUrl = 'sqlite:///data/app.db';
+
 export interface TestDatabase {
   url: string;
   /** Runs statements beside the service. */

@@ -13,7 +13,13 @@ export const noteEntity = new EntitySchema<Note>({
   name: 'note',
   tableName: 'notes',
   columns: {
-    id: { type: 'bigint', primary: true, generated: 'increment', transformer: number },
+    id: {
+      type: 'bigint',
+      primary: true,
+      primaryKeyConstraintName: 'notes_pkey',
+      generated: 'increment',
+      transformer: number,
+    },
     title: { type: 'text' },
     body: { type: 'text' },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at', transformer: time },

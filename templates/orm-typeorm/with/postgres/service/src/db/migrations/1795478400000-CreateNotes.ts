@@ -9,7 +9,7 @@ export class CreateNotes1795478400000 implements MigrationInterface {
         "body" text NOT NULL,
         "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
         "updated_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
-        CONSTRAINT "PK_af6206538ea96c4e77e9f400c3d" PRIMARY KEY ("id")
+        CONSTRAINT "notes_pkey" PRIMARY KEY ("id")
       )
     `);
   }
