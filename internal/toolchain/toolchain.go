@@ -7,6 +7,7 @@ package toolchain
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,14 +26,31 @@ const (
 
 // A Status is what is known about one needed program.
 type Status struct {
-	Tool    record.Tool `json:"tool"`
-	Path    string      `json:"path,omitempty"`    // of the program; also where it does not fit
-	Args    []string    `json:"args,omitempty"`    // what has to follow Path, as -3 after py
-	Version string      `json:"version,omitempty"` // as the program says
-	OK      bool        `json:"ok"`
-	Source  string      `json:"source"`           // System, Cache or Missing
-	Reason  string      `json:"reason,omitempty"` // why it is not OK
-	Fix     string      `json:"fix,omitempty"`    // what to do about it
+	Tool    record.Tool
+	Path    string   // of the program; also where it does not fit
+	Args    []string // what has to follow Path, as -3 after py
+	Version string   // as the program says
+	OK      bool
+	Source  string // System, Cache or Missing
+	Reason  string // why it is not OK
+	Fix     string // what to do about it
+}
+
+// MarshalJSON prints what a machine needs to know, of the row only the name,
+// the range and the purpose.
+func (s Status) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name    string   `json:"name"`
+		For     string   `json:"for,omitempty"`
+		Needed  string   `json:"needed"`
+		Version string   `json:"version,omitempty"`
+		Path    string   `json:"path,omitempty"`
+		Args    []string `json:"args,omitempty"`
+		Source  string   `json:"source"`
+		OK      bool     `json:"ok"`
+		Reason  string   `json:"reason,omitempty"`
+		Fix     string   `json:"fix,omitempty"`
+	}{s.Tool.Name, s.Tool.For, s.Tool.Range, s.Version, s.Path, s.Args, s.Source, s.OK, s.Reason, s.Fix})
 }
 
 // A Set is the programs that a project needs and where they are.
