@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // choices have layers, else one with the nearest choices and a line for each
 // change. The answers stay as they are, and what spoke for a choice that is not
 // there now speaks against the one in its place.
-func nearestTo(catalog *layer.Catalog, menu guide.Menu, a guide.Answers, d *guide.Decision) (*guide.Decision, []string, error) {
+func nearestTo(catalog *layer.Catalog, menu guide.Menu, a guide.Answers, d *guide.Decision) (*guide.Decision, []stackChange, error) {
 	_, err := plan.Build(catalog, a, d, Version)
 	var missing *plan.MissingError
 	if err == nil || !errors.As(err, &missing) {
@@ -30,15 +31,15 @@ func nearestTo(catalog *layer.Catalog, menu guide.Menu, a guide.Answers, d *guid
 	if _, err := plan.Build(catalog, a, &near, Version); err != nil {
 		return nil, nil, err
 	}
-	var changes []string
+	var changes []stackChange
 	near.Reasons, near.Against = nil, nil
 	moved := map[int]bool{}
 	for _, was := range d.Recommendation.Services {
 		now, kept := counterpart(near.Recommendation, d.Recommendation.Shape, was)
 		for _, c := range stackChanges(was, now, kept) {
-			line := c.sentence(menu)
-			changes = append(changes, line)
-			near.Against = append(near.Against, guide.Reason{Rule: "no-layer-yet", Kind: c.kind, Favours: c.was, Because: line, Source: "what this version of fingerpost can write", Service: serviceOf(d, was)})
+			c.line = c.sentence(menu)
+			changes = append(changes, c)
+			near.Against = append(near.Against, guide.Reason{Rule: "no-layer-yet", Kind: c.kind, Favours: c.was, Because: c.line, Source: "what this version of fingerpost can write", Service: serviceOf(d, was)})
 			for i, r := range d.Reasons {
 				if r.Kind == c.kind && (r.Service == "" || r.Service == was.Name) && slices.Contains(strings.Split(r.Favours, ", "), c.was) {
 					moved[i] = true
@@ -76,16 +77,54 @@ func counterpart(r guide.Recommendation, shape string, was guide.Service) (guide
 }
 
 // A stackChange is one choice that was replaced, or left out where now is "".
-type stackChange struct{ kind, was, now, service string }
+type stackChange struct {
+	kind, was, now string
+	service        string // of kind service: its name
+	line           string // the change in words
+}
+
+// lines are changes in words.
+func lines(changes []stackChange) []string {
+	var out []string
+	for _, c := range changes {
+		out = append(out, c.line)
+	}
+	return out
+}
+
+// String names what has no layer.
+func (c stackChange) String() string {
+	if c.kind == "service" {
+		return "service " + c.service
+	}
+	return c.kind + " " + c.was
+}
+
+// saidIn tells whether the person themselves chose what c would replace.
+func (c stackChange) saidIn(a guide.Answers) bool {
+	if c.kind == "service" {
+		_, of := a.Services[c.service]
+		return of || a.Shape == guide.Split || c.service == "ml" && a.ML != ""
+	}
+	for _, s := range append(slices.Collect(maps.Values(a.Services)), guide.ServiceAnswers{
+		Framework: a.Framework, ORM: a.ORM, Database: a.Database, PM: a.PM, ML: a.ML, Feature: a.Feature,
+	}) {
+		set := map[string]string{"framework": s.Framework, "orm": s.ORM, "database": s.Database, "pm": s.PM, "ml": s.ML}
+		if set[c.kind] == c.was && c.was != "" || c.kind == "feature" && slices.Contains(s.Feature, c.was) {
+			return true
+		}
+	}
+	return false
+}
 
 func stackChanges(was, now guide.Service, kept bool) []stackChange {
 	if !kept {
-		return []stackChange{{"service", was.Framework, "", was.Name}}
+		return []stackChange{{kind: "service", was: was.Framework, service: was.Name}}
 	}
 	var out []stackChange
 	for _, c := range []stackChange{
-		{"framework", was.Framework, now.Framework, ""}, {"orm", was.ORM, now.ORM, ""}, {"database", was.Database, now.Database, ""},
-		{"pm", was.PM, now.PM, ""}, {"ml", was.ML, now.ML, ""},
+		{kind: "framework", was: was.Framework, now: now.Framework}, {kind: "orm", was: was.ORM, now: now.ORM}, {kind: "database", was: was.Database, now: now.Database},
+		{kind: "pm", was: was.PM, now: now.PM}, {kind: "ml", was: was.ML, now: now.ML},
 	} {
 		if c.was != c.now {
 			out = append(out, c)
@@ -93,7 +132,7 @@ func stackChanges(was, now guide.Service, kept bool) []stackChange {
 	}
 	for _, f := range was.Features {
 		if !slices.Contains(now.Features, f) {
-			out = append(out, stackChange{"feature", f, "", ""})
+			out = append(out, stackChange{kind: "feature", was: f})
 		}
 	}
 	return out

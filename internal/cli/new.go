@@ -254,7 +254,8 @@ func (o *newOptions) asks() bool { return o.CanAsk() && !o.Yes && !o.JSON && o.F
 func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu) error {
 	decide := func(a guide.Answers) (*guide.Decision, error) { return guide.Decide(a, menu) }
 	nearest := func(a guide.Answers, d *guide.Decision) (*guide.Decision, []string, error) {
-		return nearestTo(catalog, menu, a, d)
+		near, changes, err := nearestTo(catalog, menu, a, d)
+		return near, lines(changes), err
 	}
 	if o.asks() {
 		s := &ask.Session{
@@ -285,10 +286,16 @@ func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu)
 	if err != nil {
 		return err
 	}
-	p.decision, p.changes, err = nearest(p.answers, d)
+	near, changes, err := nearestTo(catalog, menu, p.answers, d)
 	if err != nil {
 		return err
 	}
+	for _, c := range changes {
+		if c.saidIn(p.answers) { // never overruled, and nobody here to ask
+			return hint.Misusef("see fingerpost list for what is there, or leave it to the recommendation", "%v has no layer yet", c)
+		}
+	}
+	p.decision, p.changes = near, lines(changes)
 	if len(p.changes) > 0 {
 		fmt.Fprintln(o.Err, "not all of the recommendation can be written yet; this is the nearest that can:")
 		for _, line := range p.changes {

@@ -172,13 +172,18 @@ func TestNearestTo(t *testing.T) {
 	if catalog.Find("framework", got.Framework, "python") == nil || !slices.Equal(got.Features, []string{"ci"}) {
 		t.Errorf("got %+v", got)
 	}
-	if len(changes) != 2 || !strings.Contains(changes[0], "instead of starlight, which has no layer yet") || !strings.Contains(changes[1], "teleport is left out") {
-		t.Errorf("changes: %q", changes)
+	if len(changes) != 2 || !strings.Contains(changes[0].line, "instead of starlight, which has no layer yet") || !strings.Contains(changes[1].line, "teleport is left out") {
+		t.Errorf("changes: %q", lines(changes))
+	}
+	for i, a := range []guide.Answers{{Framework: "starlight"}, {Feature: []string{"ci", "teleport"}}, {Services: map[string]guide.ServiceAnswers{"api": {Framework: "starlight"}}}, {Framework: "fastapi", ORM: "starlight"}, {}} {
+		if got := changes[0].saidIn(a) || changes[1].saidIn(a); got != (i < 3) {
+			t.Errorf("%+v: chosen by the person: %v", a, got)
+		}
 	}
 	if len(near.Reasons) != 1 || near.Reasons[0].Rule != "reads" {
 		t.Errorf("reasons: %+v", near.Reasons)
 	}
-	if len(near.Against) < 3 || near.Against[2].Rule != "shines" || near.Against[0].Because != changes[0] {
+	if len(near.Against) < 3 || near.Against[2].Rule != "shines" || near.Against[0].Because != changes[0].line {
 		t.Errorf("against: %+v", near.Against)
 	}
 	if far.Recommendation.Services[0].Framework != "starlight" || len(far.Reasons) != 2 {
