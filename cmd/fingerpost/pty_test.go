@@ -243,6 +243,34 @@ func TestNewLeftAtEachQuestion(t *testing.T) {
 	}
 }
 
+// Nothing is fetched against a person's will, and then nothing is written either.
+func TestNewAsksBeforeFetching(t *testing.T) {
+	bin := t.TempDir()
+	for name, version := range map[string]string{"node": "v20.20.2", "npm": "11.19.1"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n[ \"$1\" = --version ] && echo "+version+" || { echo unexpected >&2; exit 1; }\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name, key, says string
+		code            int
+	}{
+		{"no", "n" + enter, "nothing was fetched; nothing was written", 1},
+		{"Ctrl-C", ctrlC, "fingerpost: cancelled; nothing was written", 130},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := sit(t, 80, 40, []string{"PATH=" + bin + ":" + os.Getenv("PATH")}, "new", "shop", "--language", "node",
+				"--building", "api", "--knows", "javascript", "--workload", "ordinary", "--frontend", "none", "--values", "lightweight")
+			s.answer("Write ", enter)
+			s.answer("Fetch node ", c.key)
+			if out := s.leave(c.code); !strings.Contains(out, c.says) {
+				t.Errorf("it does not say %q:\n%s", c.says, out)
+			}
+			s.untouched()
+		})
+	}
+}
+
 // A terminal that is told to stop gets its cursor and its echo back.
 func TestNewTerminated(t *testing.T) {
 	for _, i := range []int{0, 2} {
