@@ -4,8 +4,16 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"github.com/fingerpost/fingerpost/internal/cli"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:], cli.System())) }
+func main() {
+	// Most runs are over before garbage matters: collecting it five times less
+	// often takes a quarter off the time of new and nothing of what memory may be.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	os.Exit(cli.Main(os.Args[1:], cli.System()))
+}
