@@ -180,6 +180,20 @@ func TestEveryCombination(t *testing.T) {
 				}
 				fw[sv.Framework] = true
 			}
+			up := d.RunnerUp
+			if up == nil || up.Shape == rec.Shape && up.Services[0].Language == rec.Services[0].Language {
+				bad = append(bad, fmt.Sprintf("%s: runner-up %v", describe(a), up))
+			} else {
+				for _, sv := range up.Services {
+					key := fmt.Sprint(sv)
+					if _, ok := built[key]; !ok {
+						built[key] = canBeBuilt(sv, menu)
+					}
+					if built[key] != nil {
+						bad = append(bad, fmt.Sprintf("%s: runner-up: %v", describe(a), built[key]))
+					}
+				}
+			}
 			for _, reason := range d.fired {
 				f[reason.ID] = true
 			}

@@ -268,6 +268,49 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+// What a flip says also holds beside choices that the person set: with its
+// changes the same choices lead where it says.
+func TestFlipsBesideChoices(t *testing.T) {
+	s, m := newSpace(), GuideMenu()
+	random := rand.New(rand.NewPCG(7, 8))
+	checked := 0
+	for range 6000 {
+		n := random.IntN(s.size)
+		a := s.answers(n)
+		choices := Answers{}
+		for _, key := range []string{"language", "framework", "orm", "pm", "database", "ml"} {
+			if values := append(m.Values(key), "node", "python"); random.IntN(4) == 0 {
+				choices.Set(key, []string{values[random.IntN(len(values))]})
+			}
+		}
+		d, err := Decide(a.Merge(choices), m)
+		if err != nil {
+			if !hint.IsMisuse(err) {
+				t.Fatal(err)
+			}
+			continue
+		}
+		for _, f := range d.Flips {
+			b := s.answers(s.apply(n, f.Changes)).Merge(choices)
+			after, err := Decide(b, m)
+			if err != nil {
+				t.Fatalf("%s: flip %v leads to %v", describe(a.Merge(choices)), f.Changes, err)
+			}
+			var languages []string
+			for _, sv := range after.Recommendation.Services {
+				languages = append(languages, sv.Language)
+			}
+			if after.Recommendation.Shape != f.To.Shape || !slices.Equal(languages, f.To.Languages) {
+				t.Fatalf("%s: flip %v leads to %v, not to %v", describe(a.Merge(choices)), f.Changes, after.Recommendation, f.To)
+			}
+			checked++
+		}
+	}
+	if checked < 1000 {
+		t.Errorf("only %d flips were tried", checked)
+	}
+}
+
 // A framework that only the catalog has is a legal answer, with what fits it.
 func TestFrameworkOfTheCatalog(t *testing.T) {
 	m := GuideMenu().With(Menu{Choices: []Choice{

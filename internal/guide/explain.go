@@ -168,6 +168,33 @@ func (d *Decision) Fired() []Reason {
 	return out
 }
 
+// Rival is what more speaks for than for the language or the shape that the
+// person set: "Node.js", "a split" or "one service"; "" where the rules agree.
+func (d *Decision) Rival() string {
+	if len(d.Overrides) == 0 {
+		return ""
+	}
+	for _, o := range d.Overrides {
+		switch {
+		case o.Key == kindShape && o.Instead == Split:
+			return "a split"
+		case o.Key == kindShape:
+			return "one service"
+		}
+	}
+	mine := d.Recommendation.Services[0].Language
+	best := mine
+	for l, n := range d.Scores[kindLanguage] {
+		if top := d.Scores[kindLanguage][best]; n > top || n == top && best != mine && l < best {
+			best = l
+		}
+	}
+	if best == mine || d.Recommendation.Shape == Split {
+		return ""
+	}
+	return LanguageLabel(best)
+}
+
 // path is the file that deals with a topic, from the root of the repository.
 func (r *ruleset) path(topic string, s Service, split bool) string {
 	best, at := "", -1

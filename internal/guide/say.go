@@ -124,39 +124,11 @@ func (s *speaker) headline() {
 			s.line(fmt.Sprintf("  %-4s ", sv.Name+":"), s.stack(sv))
 		}
 	}
-	if more := s.ahead(); more != "" {
-		s.line("", "Your choice: more speaks for "+more+".")
+	if rival := s.d.Rival(); rival != "" {
+		s.line("", "Your choice: more speaks for "+rival+".")
 		return
 	}
 	s.line("", sure[s.d.Confidence])
-}
-
-// ahead is the language or the shape for which more speaks than for what the
-// person set, or "".
-func (s *speaker) ahead() string {
-	for _, o := range s.d.Overrides {
-		switch {
-		case o.Key == kindShape && o.Instead == Split:
-			return "a split"
-		case o.Key == kindShape:
-			return "one service"
-		}
-	}
-	languages := s.d.Scores[kindLanguage]
-	if len(s.d.Overrides) == 0 || s.d.Recommendation.Shape == Split {
-		return ""
-	}
-	mine := s.d.Recommendation.Services[0].Language
-	best := mine
-	for l, n := range languages {
-		if n > languages[best] {
-			best = l
-		}
-	}
-	if best == mine {
-		return ""
-	}
-	return LanguageLabel(best)
 }
 
 func (s *speaker) rec(rec Recommendation) string {
