@@ -106,3 +106,32 @@ func TestComposeServiceThatDoesNotStart(t *testing.T) {
 		t.Errorf("%v, hint %q", err, hint.Next(err))
 	}
 }
+
+// As root, the data may lie outside of a project that only root can enter. It
+// goes when the project has gone and no server runs on it.
+func TestSweepAway(t *testing.T) {
+	root := t.TempDir()
+	gone := filepath.Join(root, "no", "such", "project")
+	for _, c := range []struct {
+		name, project string
+		running, kept bool
+	}{
+		{"gone", gone, false, false},
+		{"gone-and-running", gone, true, true},
+		{"there", root, false, true},
+		{"unknown", "", false, true},
+	} {
+		dir := filepath.Join(root, awayPrefix+c.name)
+		write(t, filepath.Join(dir, "data", "PG_VERSION"), "15\n")
+		if c.project != "" {
+			write(t, filepath.Join(dir, awayProject), c.project)
+		}
+		if c.running {
+			write(t, filepath.Join(dir, "data", "postmaster.pid"), "1\n")
+		}
+		sweepAway(root)
+		if _, err := os.Stat(dir); (err == nil) != c.kept {
+			t.Errorf("%s: kept %v, want %v", c.name, err == nil, c.kept)
+		}
+	}
+}

@@ -87,7 +87,7 @@ func StartPostgres(ctx context.Context, dataDir string, o PostgresOptions) (*Pos
 		// server's user can be, under a name that this project finds again.
 		sum := sha256.Sum256([]byte(dir))
 		away = filepath.Join(persistentTemp(), awayPrefix+hex.EncodeToString(sum[:8]))
-		sweepAway()
+		sweepAway(persistentTemp())
 		if err := ownFolder(away); err != nil {
 			return nil, err
 		}
@@ -227,10 +227,10 @@ const (
 	awayProject = "project"
 )
 
-// sweepAway removes data folders whose project is gone and whose server does
-// not run: nobody would ever find them again.
-func sweepAway() {
-	found, _ := filepath.Glob(filepath.Join(persistentTemp(), awayPrefix+"*"))
+// sweepAway removes data folders below root whose project is gone and whose
+// server does not run: nobody would ever find them again.
+func sweepAway(root string) {
+	found, _ := filepath.Glob(filepath.Join(root, awayPrefix+"*"))
 	for _, dir := range found {
 		project, err := os.ReadFile(filepath.Join(dir, awayProject))
 		if err != nil || ownFolder(dir) != nil {
