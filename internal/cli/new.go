@@ -15,6 +15,7 @@ import (
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/render"
 	"github.com/fingerpost/fingerpost/internal/tree"
+	"github.com/fingerpost/fingerpost/ledger"
 	"github.com/spf13/cobra"
 )
 
@@ -326,7 +327,7 @@ func (o *newOptions) prompter() ask.Prompter {
 
 // verifiedLine is what the ledger says of a project's combination, in a line.
 func verifiedLine(catalog *layer.Catalog, p *project) (string, error) {
-	l, err := evidence()
+	l, err := ledger.Load(alone{evidence(), p.plan.ID + ".json"})
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -23,14 +24,15 @@ func TestVerified(t *testing.T) {
 	if err != nil || len(all) < 3 {
 		t.Fatalf("%d combinations, %v", len(all), err)
 	}
-	l, err := evidenceFor(t, all[0], all[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func(was func() (*ledger.Ledger, error)) { evidence = was }(evidence)
-	evidence = func() (*ledger.Ledger, error) { return l, nil }
+	files := evidenceFor(t, all[0], all[1])
+	defer func(was func() fs.FS) { evidence = was }(evidence)
+	evidence = func() fs.FS { return files }
 
 	for i, want := range []ledger.State{ledger.Proven, ledger.Stale, ledger.None} {
+		l, err := ledger.Load(alone{files, all[i].ID + ".json"})
+		if err != nil || len(l.Rows()) != map[bool]int{true: 1}[i < 2] {
+			t.Fatalf("%s: %v, %v", all[i].ID, l, err)
+		}
 		st, err := standing(l, catalog, all[i].Pick, all[i].ID)
 		if err != nil || st.State != want || st.Line == "" {
 			t.Errorf("%s: %+v, %v, want %s", all[i].ID, st, err, want)
@@ -70,13 +72,13 @@ func TestVerified(t *testing.T) {
 
 // evidenceFor makes a ledger with today's proof of one combination and an
 // outdated one of another.
-func evidenceFor(t *testing.T, proven, stale *matrix.Combination) (*ledger.Ledger, error) {
+func evidenceFor(t *testing.T, proven, stale *matrix.Combination) fs.FS {
 	t.Helper()
 	dir := t.TempDir()
 	for _, m := range []*matrix.Combination{proven, stale} {
 		digest, err := m.Digest()
 		if err != nil {
-			return nil, err
+			t.Fatal(err)
 		}
 		if m == stale {
 			digest = "sha256:of-yesterday"
@@ -88,8 +90,8 @@ func evidenceFor(t *testing.T, proven, stale *matrix.Combination) (*ledger.Ledge
 			Steps: []ledger.Step{{Name: "install", Result: ledger.Passed}}, Checks: []ledger.Check{{ID: "create", Result: ledger.Passed, Count: 1}},
 		}
 		if err := e.Write(dir); err != nil {
-			return nil, err
+			t.Fatal(err)
 		}
 	}
-	return ledger.Load(os.DirFS(dir))
+	return os.DirFS(dir)
 }
