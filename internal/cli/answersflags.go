@@ -54,8 +54,7 @@ func addAnswerFlags(c *cobra.Command) func(base guide.Answers) (guide.Answers, e
 				continue
 			}
 			addAnswerFlag(c, k, name, answerHelp[k.Name]+" of the "+service+" service of a split")
-			// The issue of a split is what runs it and what installs it; the
-			// rest is there for whoever needs it.
+			// Help shows what most people set; the rest reproduces any answers file.
 			if k.Name != "framework" && k.Name != "pm" {
 				f.MarkHidden(name)
 			}
