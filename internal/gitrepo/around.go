@@ -1,15 +1,11 @@
 package gitrepo
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // workTreeAround is the root of the work tree that dir is in, or "". A folder
@@ -83,23 +79,4 @@ func isIgnored(root, dir string) bool {
 		}
 	}
 	return false
-}
-
-// Blob reads the content that has the id from the objects of the repository
-// around dir.
-func Blob(dir, id string) ([]byte, error) {
-	repo, err := git.PlainOpenWithOptions(dir, &git.PlainOpenOptions{DetectDotGit: true, EnableDotGitCommonDir: true})
-	if err != nil {
-		return nil, err
-	}
-	blob, err := object.GetBlob(repo.Storer, plumbing.NewHash(id))
-	if err != nil {
-		return nil, err
-	}
-	r, err := blob.Reader()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(r)
 }

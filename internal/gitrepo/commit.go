@@ -20,7 +20,6 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // A Result says what Commit has done.
@@ -83,14 +82,7 @@ func commit(dir string, files []*tree.File, message string, extra []string) (Res
 		return fail(err)
 	}
 	if me.complete() {
-		root, err := objects.trees(entries)
-		if err != nil {
-			return fail(err)
-		}
-		id, err := objects.commit(root, me, message)
-		if err != nil {
-			return fail(err)
-		}
+		id := objects.commit(objects.trees(entries), me, message)
 		res.Commit = id.String()
 		if err := writeRefs(part, me, id, message); err != nil {
 			return fail(err)
@@ -165,62 +157,47 @@ func stage(dir string, files []*tree.File, extra []string) ([]*index.Entry, *pac
 	return entries, p, nil
 }
 
-// trees adds the tree objects of the entries and returns the root's id.
-func (p *pack) trees(entries []*index.Entry) (plumbing.Hash, error) {
-	type node struct {
-		entries []object.TreeEntry
-		folders map[string]*node
+// trees adds the tree objects of the entries and returns the root's id. The
+// entries are in the order of their paths, as the index has them.
+func (p *pack) trees(entries []*index.Entry) plumbing.Hash {
+	type item struct {
+		name, order string // a folder is ordered as if its name ended in a slash
+		mode        filemode.FileMode
+		id          plumbing.Hash
 	}
-	root := &node{folders: map[string]*node{}}
-	for _, e := range entries {
-		n := root
-		parts := strings.Split(e.Name, "/")
-		for _, folder := range parts[:len(parts)-1] {
-			if n.folders[folder] == nil {
-				n.folders[folder] = &node{folders: map[string]*node{}}
+	var build func(entries []*index.Entry, prefix string) plumbing.Hash
+	build = func(entries []*index.Entry, prefix string) plumbing.Hash {
+		var items []item
+		for len(entries) > 0 {
+			e := entries[0]
+			name, _, deeper := strings.Cut(e.Name[len(prefix):], "/")
+			if !deeper {
+				items = append(items, item{name, name, e.Mode, e.Hash})
+				entries = entries[1:]
+				continue
 			}
-			n = n.folders[folder]
-		}
-		n.entries = append(n.entries, object.TreeEntry{Name: parts[len(parts)-1], Mode: e.Mode, Hash: e.Hash})
-	}
-	var build func(n *node) (plumbing.Hash, error)
-	build = func(n *node) (plumbing.Hash, error) {
-		t := object.Tree{Entries: n.entries}
-		for name, sub := range n.folders {
-			h, err := build(sub)
-			if err != nil {
-				return h, err
+			folder := prefix + name + "/"
+			n := 1
+			for n < len(entries) && strings.HasPrefix(entries[n].Name, folder) {
+				n++
 			}
-			t.Entries = append(t.Entries, object.TreeEntry{Name: name, Mode: filemode.Dir, Hash: h})
+			items = append(items, item{name, name + "/", filemode.Dir, build(entries[:n], folder)})
+			entries = entries[n:]
 		}
-		sort.Sort(object.TreeEntrySorter(t.Entries))
-		return p.encode(&t)
+		sort.Slice(items, func(i, j int) bool { return items[i].order < items[j].order })
+		var b bytes.Buffer
+		for _, i := range items {
+			fmt.Fprintf(&b, "%o %s\x00%s", uint32(i.mode), i.name, i.id[:])
+		}
+		return p.add(plumbing.TreeObject, b.Bytes())
 	}
-	return build(root)
+	return build(entries, "")
 }
 
-func (p *pack) commit(root plumbing.Hash, me *settings, message string) (plumbing.Hash, error) {
-	if !strings.HasSuffix(message, "\n") {
-		message += "\n"
-	}
-	return p.encode(&object.Commit{Author: me.author, Committer: me.committer, Message: message, TreeHash: root})
-}
-
-// encode adds an object of go-git.
-func (p *pack) encode(o object.Object) (plumbing.Hash, error) {
-	m := &plumbing.MemoryObject{}
-	if err := o.Encode(m); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	r, err := m.Reader()
-	if err != nil {
-		return plumbing.ZeroHash, err
-	}
-	var buf bytes.Buffer
-	if _, err := buf.ReadFrom(r); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	return p.add(m.Type(), buf.Bytes()), nil
+// commit adds the commit object of the tree root.
+func (p *pack) commit(root plumbing.Hash, me *settings, message string) plumbing.Hash {
+	return p.add(plumbing.CommitObject, fmt.Appendf(nil, "tree %s\nauthor %s\ncommitter %s\n\n%s\n",
+		root, me.author, me.committer, strings.TrimRight(message, "\n")))
 }
 
 // initLayout writes what git init writes, without the samples.
@@ -252,8 +229,7 @@ func writeRefs(git string, me *settings, id plumbing.Hash, message string) error
 	ref := filepath.Join(git, "refs", "heads", filepath.FromSlash(me.branch))
 	log := filepath.Join(git, "logs", "refs", "heads", filepath.FromSlash(me.branch))
 	subject, _, _ := strings.Cut(message, "\n")
-	c := me.committer
-	line := fmt.Sprintf("%s %s %s <%s> %d %s\tcommit (initial): %s\n", plumbing.ZeroHash, id, c.Name, c.Email, c.When.Unix(), c.When.Format("-0700"), subject)
+	line := fmt.Sprintf("%s %s %s\tcommit (initial): %s\n", plumbing.ZeroHash, id, me.committer, subject)
 	for name, text := range map[string]string{ref: id.String() + "\n", log: line, filepath.Join(git, "logs", "HEAD"): line} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil { // a branch may have a slash
 			return err
@@ -268,10 +244,10 @@ func writeRefs(git string, me *settings, id plumbing.Hash, message string) error
 // finish are the commands that are left when a name or an address is missing.
 func finish(me *settings, message string) []string {
 	var who []string
-	if me.author.Name == "" || me.committer.Name == "" {
+	if me.author.name == "" || me.committer.name == "" {
 		who = append(who, `git config --global user.name "Your Name"`)
 	}
-	if me.author.Email == "" || me.committer.Email == "" {
+	if me.author.email == "" || me.committer.email == "" {
 		who = append(who, `git config --global user.email you@example.com`)
 	}
 	subject, _, _ := strings.Cut(message, "\n")

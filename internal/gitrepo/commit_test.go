@@ -137,6 +137,24 @@ func TestCommit(t *testing.T) {
 			t.Errorf("Blob of %s: %v", f.Path, err)
 		}
 	}
+	// A worktree has its objects elsewhere; packed and loose ones are found.
+	realGit(t, dir, "worktree", "add", "-q", filepath.Join(base, "other"))
+	write(t, filepath.Join(base, "other", "new.txt"), "loose\n")
+	realGit(t, filepath.Join(base, "other"), "add", "new.txt")
+	for _, f := range append(tr.Files(), &tree.File{Path: "new.txt", Data: []byte("loose\n")}) {
+		data, err := Blob(filepath.Join(base, "other"), tree.BlobID(f.Data))
+		if err != nil || string(data) != string(f.Data) {
+			t.Errorf("Blob of %s in a worktree: %v", f.Path, err)
+		}
+	}
+	for _, id := range []string{"", "1", "x"} {
+		if _, err := Blob(dir, id); err == nil {
+			t.Errorf("%q is an id", id)
+		}
+	}
+	if _, err := Blob(base, tree.BlobID(nil)); err == nil || !strings.Contains(err.Error(), "no git repository") {
+		t.Errorf("without a repository: %v", err)
+	}
 	if _, err := Blob(dir, strings.Repeat("1", 40)); err == nil {
 		t.Error("Blob gives an object that is not there")
 	}
@@ -250,7 +268,7 @@ func TestConfigPlaces(t *testing.T) {
 			base := home(t, "")
 			tt.setup(t, base)
 			me, err := readSettings()
-			if err != nil || me.author.Name != "Ada Lovelace" || me.author.Email != "ada@example.com" {
+			if err != nil || me.author.name != "Ada Lovelace" || me.author.email != "ada@example.com" {
 				t.Errorf("%+v, %v", me, err)
 			}
 			if got := realGit(t, base, "config", "user.name"); got != "Ada Lovelace" {

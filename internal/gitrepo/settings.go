@@ -13,18 +13,28 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/config"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // settings are what git would know about the person before any repository is
 // there: from the system's and the person's configuration and the environment.
 type settings struct {
-	author, committer object.Signature
+	author, committer ident
 	branch            string
 }
 
+// An ident is who did something, and when.
+type ident struct {
+	name, email string
+	when        time.Time
+}
+
+// String is the ident as objects and logs have it.
+func (i ident) String() string {
+	return fmt.Sprintf("%s <%s> %d %s", i.name, i.email, i.when.Unix(), i.when.Format("-0700"))
+}
+
 func (s *settings) complete() bool {
-	return s.author.Name != "" && s.author.Email != "" && s.committer.Name != "" && s.committer.Email != ""
+	return s.author.name != "" && s.author.email != "" && s.committer.name != "" && s.committer.email != ""
 }
 
 // readSettings reads them in git's order. Of the includes only unconditional
@@ -50,15 +60,15 @@ func readSettings() (*settings, error) {
 	}
 	now := time.Now()
 	s := &settings{branch: values["init.defaultbranch"]}
-	s.author = object.Signature{
-		Name:  first(os.Getenv("GIT_AUTHOR_NAME"), values["author.name"], values["user.name"]),
-		Email: first(os.Getenv("GIT_AUTHOR_EMAIL"), values["author.email"], values["user.email"], os.Getenv("EMAIL")),
-		When:  identDate(os.Getenv("GIT_AUTHOR_DATE"), now),
+	s.author = ident{
+		name:  first(os.Getenv("GIT_AUTHOR_NAME"), values["author.name"], values["user.name"]),
+		email: first(os.Getenv("GIT_AUTHOR_EMAIL"), values["author.email"], values["user.email"], os.Getenv("EMAIL")),
+		when:  identDate(os.Getenv("GIT_AUTHOR_DATE"), now),
 	}
-	s.committer = object.Signature{
-		Name:  first(os.Getenv("GIT_COMMITTER_NAME"), values["committer.name"], values["user.name"]),
-		Email: first(os.Getenv("GIT_COMMITTER_EMAIL"), values["committer.email"], values["user.email"], os.Getenv("EMAIL")),
-		When:  identDate(os.Getenv("GIT_COMMITTER_DATE"), now),
+	s.committer = ident{
+		name:  first(os.Getenv("GIT_COMMITTER_NAME"), values["committer.name"], values["user.name"]),
+		email: first(os.Getenv("GIT_COMMITTER_EMAIL"), values["committer.email"], values["user.email"], os.Getenv("EMAIL")),
+		when:  identDate(os.Getenv("GIT_COMMITTER_DATE"), now),
 	}
 	if s.branch == "" || plumbing.NewBranchReferenceName(s.branch).Validate() != nil {
 		s.branch = "main"
