@@ -249,7 +249,7 @@ var letters = []rune("abc XYZ019_-.,;:!?'\"\\/<>&%{}[]\n\täöüßéñçøλЖ�
 
 func (f *fuzzer) string(s *openapi3.Schema) string {
 	low := int(s.MinLength)
-	high := 60 + low
+	high := 5000 + low // a text without a limit may be long
 	if s.MaxLength != nil {
 		high = int(min(*s.MaxLength, 1<<17))
 	}

@@ -145,8 +145,10 @@ func checkDocs(t *T) {
 		typ := mediaType(asset)
 		switch {
 		case strings.EqualFold(tag[1], "script"):
+			t.ok(policy.allowsSelf("script-src"), "GET /docs: %s is not loaded under the page's own policy", link)
 			t.ok(strings.HasSuffix(typ, "javascript"), "%s: a script of type %q is not run under nosniff", asset.where(), typ)
 		case strings.Contains(strings.ToLower(tag[2]), "stylesheet"):
+			t.ok(policy.allowsSelf("style-src"), "GET /docs: %s is not loaded under the page's own policy", link)
 			t.ok(typ == "text/css", "%s: a style sheet of type %q is not used under nosniff", asset.where(), typ)
 			for _, u := range cssURL.FindAllStringSubmatch(string(asset.body), -1) {
 				t.ok(!foreign(u[1]), "%s: loads %s", asset.where(), clip(u[1], 80))
@@ -201,13 +203,27 @@ func parsePolicy(header string) policy {
 	return p
 }
 
+// sources are what a directive allows, and whether anything limits it.
+func (p policy) sources(directive string) ([]string, bool) {
+	for _, d := range []string{directive, "default-src"} {
+		if s, there := p[d]; there {
+			return s, true
+		}
+	}
+	return nil, false
+}
+
+// allowsSelf tells whether what the service itself serves is loaded.
+func (p policy) allowsSelf(directive string) bool {
+	sources, limited := p.sources(directive)
+	return !limited || slices.Contains(sources, "'self'")
+}
+
 // allowsInline tells whether an inline script or style applies.
 func (p policy) allowsInline(directive, text, attrs string) bool {
-	sources, there := p[directive]
-	if !there {
-		if sources, there = p["default-src"]; !there {
-			return true
-		}
+	sources, limited := p.sources(directive)
+	if !limited {
+		return true
 	}
 	for _, s := range sources {
 		if s == "'unsafe-inline'" {
