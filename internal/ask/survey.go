@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/AlecAivazis/survey/v2"
 	"github.com/AlecAivazis/survey/v2/terminal"
@@ -83,7 +84,8 @@ func (s *surveyor) ask(p survey.Prompt, response any, opts ...survey.AskOpt) err
 	go func() { done <- survey.AskOne(p, response, opts...) }()
 	select {
 	case err := <-done:
-		if errors.Is(err, terminal.InterruptErr) || errors.Is(err, io.EOF) {
+		// The last two say that the terminal is gone.
+		if errors.Is(err, terminal.InterruptErr) || errors.Is(err, io.EOF) || errors.Is(err, syscall.EIO) {
 			return ErrCancelled
 		}
 		return err

@@ -229,9 +229,7 @@ func TestPrintTree(t *testing.T) {
 		{Path: "a/d.txt", Size: 0, Mode: "100644", From: []string{"base-node"}},
 		{Path: "e/d.txt", Size: 1, Mode: "100644", From: []string{"base-repository", "base-node", "feature-docker"}},
 	}
-	var b strings.Builder
-	printTree(&b, 50, rows)
-	want := `  .fingerpost.toml    12 B  the record
+	for width, want := range map[int]string{50: `  .fingerpost.toml    12 B  the record
   a/
     b/
       c.txt         1.5 kB  base-repo
@@ -241,9 +239,28 @@ func TestPrintTree(t *testing.T) {
     d.txt              1 B  base-repository,
                             base-node,
                             feature-docker
-`
-	if b.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", &b, want)
+`, 24: `  .fingerpost.toml    12 B
+    the record
+  a/
+    b/
+      c.txt         1.5 kB
+        base-repo
+      run.sh*          3 B
+        base-repo,
+        base-node
+    d.txt              0 B
+      base-node
+  e/
+    d.txt              1 B
+      base-repository,
+      base-node,
+      feature-docker
+`} {
+		var b strings.Builder
+		printTree(&b, width, rows)
+		if b.String() != want {
+			t.Errorf("%d columns: got\n%s\nwant\n%s", width, &b, want)
+		}
 	}
 }
 

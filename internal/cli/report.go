@@ -118,7 +118,12 @@ func printTree(w io.Writer, width int, rows []tree.Row) {
 		}
 		head := fmt.Sprintf("%-*s  %*s  ", name, strings.Repeat("  ", len(folders)+1)+base, size, bytesText(r.Size))
 		column := len([]rune(head))
-		layers := ask.Wrap(from(r), max(20, width-column))
+		if width-column < 20 { // too narrow for columns: the layers go below
+			fmt.Fprintln(w, strings.TrimRight(head, " "))
+			column = 2*len(folders) + 4
+			head = strings.Repeat(" ", column)
+		}
+		layers := ask.Wrap(from(r), width-column)
 		fmt.Fprintln(w, strings.TrimRight(head+strings.Join(layers, "\n"+strings.Repeat(" ", column)), " "))
 	}
 }
