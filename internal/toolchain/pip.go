@@ -73,6 +73,9 @@ func (p *pip) spec(t record.Tool) string {
 
 func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, string, string, error) {
 	spec := p.spec(t)
+	if version, dir, from, ok := reuse(t, spec, root); ok {
+		return version, dir, from, nil
+	}
 	// An environment holds its own path and cannot be moved: it is built where
 	// it stays, and the marker alone says that it is whole. What to call the
 	// folder says the wheel, which comes first.
@@ -134,20 +137,48 @@ func (p *pip) fetchInto(ctx context.Context, t record.Tool, spec, dir string, en
 	if _, err := runClient(ctx, dir, env, install...); err != nil {
 		return "", "", "", explain(err, "the Python package index", spec)
 	}
+	got, from, err := use(t, spec, venv, dir)
+	ok = err == nil
+	return got, dir, from, err
+}
+
+// use exposes the tool's program of the distribution of spec, which is
+// installed in the environment venv, in dir.
+func use(t record.Tool, spec, venv, dir string) (version, from string, err error) {
 	dist := distName(spec[:strings.IndexAny(spec, "=<>~!")])
-	files, got, err := installed(venv, dist)
+	files, version, err := installed(venv, dist)
 	if err != nil {
-		return "", "", "", fmt.Errorf("%s: %w", spec, err)
+		return "", "", fmt.Errorf("%s: %w", spec, err)
 	}
 	program := programOf(files, t.Bin)
 	if program == "" {
-		return "", "", "", fmt.Errorf("%s has no program %s", spec, t.Bin)
+		return "", "", fmt.Errorf("%s has no program %s", spec, t.Bin)
 	}
-	if err := exposeFrom(dir, t.Name, program); err != nil {
-		return "", "", "", err
+	return version, "pypi:" + dist + "==" + version, exposeFrom(dir, venv, t.Name, program)
+}
+
+// reuse takes the tool from an environment that was made for another tool of
+// the same distribution, as a language and its package manager in one wheel.
+// When that is removed, this one's program is gone too and it is fetched again.
+func reuse(t record.Tool, spec, root string) (version, dir, from string, ok bool) {
+	markers, _ := filepath.Glob(filepath.Join(filepath.Dir(root), "*", "*", markerName))
+	for _, path := range markers {
+		other := filepath.Dir(path)
+		m, whole := readMarker(other)
+		if !whole || m.Spec != spec || m.Name == t.Name || m.OS != runtime.GOOS || m.Arch != runtime.GOARCH {
+			continue
+		}
+		dir = filepath.Join(root, m.Version)
+		if os.RemoveAll(dir) != nil || os.MkdirAll(dir, 0o755) != nil {
+			return "", "", "", false
+		}
+		version, from, err := use(t, spec, filepath.Join(other, "env"), dir)
+		if err == nil {
+			return version, dir, from, true
+		}
+		os.RemoveAll(dir)
 	}
-	ok = true
-	return got, dir, "pypi:" + dist + "==" + got, nil
+	return "", "", "", false
 }
 
 // distName is a distribution's name as the folders of an environment write it.
@@ -233,8 +264,8 @@ func consoleScript(path string) bool {
 
 // exposeFrom exposes a program, and its neighbours where it belongs to an npm
 // package that the distribution carries.
-func exposeFrom(dir, name, program string) error {
-	for up := filepath.Dir(program); len(up) > len(dir); up = filepath.Dir(up) {
+func exposeFrom(dir, venv, name, program string) error {
+	for up := filepath.Dir(program); len(up) > len(venv); up = filepath.Dir(up) {
 		if _, err := os.Stat(filepath.Join(up, "package.json")); err == nil {
 			return exposePackage(dir, up, name, program)
 		}

@@ -103,7 +103,7 @@ func (s *Set) provide(ctx context.Context, st *Status, progress func(string)) er
 	t := st.Tool
 	var last error
 	for _, c := range s.clientsFor(ctx, t) {
-		progress(fmt.Sprintf("fetch %s with %s into %s", c.spec(t), c.name(), display(s.cache)))
+		progress(fmt.Sprintf("fetch %s (%s, with %s) into %s", t.Name, c.spec(t), c.name(), display(s.cache)))
 		err := s.fetchLocked(ctx, c, t)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -169,7 +169,7 @@ func (s *Set) fetchLocked(ctx context.Context, c client, t record.Tool) error {
 	if err != nil {
 		return err
 	}
-	return writeMarker(dir, newMarker(t.Name, version, from))
+	return writeMarker(dir, newMarker(t.Name, version, c.spec(t), from))
 }
 
 // sweep removes what an interrupted fetch left. Only called under the lock.

@@ -118,7 +118,7 @@ func TestProvideFetchesOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	system, cpu := nodeNames(runtime.GOOS, runtime.GOARCH)
-	if want := "fetch runner-" + system + "-" + cpu + "@24.21.0 with npm into"; len(said) != 1 || !strings.HasPrefix(said[0], want) {
+	if want := "fetch runner (runner-" + system + "-" + cpu + "@24.21.0, with npm) into "; len(said) != 1 || !strings.HasPrefix(said[0], want) {
 		t.Errorf("said %q, want %q", said, want)
 	}
 	st := set.Statuses()[0]

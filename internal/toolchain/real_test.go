@@ -128,6 +128,13 @@ func TestRealNodeThroughPip(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	set := find(t, rows(t, "node", "npm")...)
 	provideAll(t, set)
+	// Both come from one distribution, which is fetched once.
+	if envs, _ := filepath.Glob(filepath.Join(cacheDir(), "*", "*", "env")); len(envs) != 1 {
+		t.Errorf("environments: %q", envs)
+	}
+	if again := find(t, rows(t, "node", "npm")...); !again.OK() {
+		t.Errorf("not found again: %+v", again.Statuses())
+	}
 	if got := says(t, set, "node", "-p", "process.release.name"); got != "node" {
 		t.Errorf("node says %q", got)
 	}
