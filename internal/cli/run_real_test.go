@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,6 +91,21 @@ func TestRealRunAndExecBesideIt(t *testing.T) {
 	for _, pid := range pids {
 		if !ended(pid) {
 			t.Errorf("process %d is still there", pid)
+		}
+	}
+
+	if runtime.GOOS != "linux" {
+		return // only there does the system end a child with its parent
+	}
+	cmd = command("run", dir, "--yes")
+	_, out = inTerminal(t, 80, cmd)
+	out.await(t, "ready: ")
+	pids = descendants(t, cmd.Process.Pid)
+	cmd.Process.Kill()
+	exitOf(t, cmd)
+	for _, pid := range pids {
+		if !ended(pid) {
+			t.Errorf("killed, and process %d is still there", pid)
 		}
 	}
 }
