@@ -253,37 +253,20 @@ func (o *newOptions) asks() bool { return o.CanAsk() && !o.Yes && !o.JSON && o.F
 
 // decide recommends and, in a terminal, lets the person have their say.
 func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu) error {
-	decide := func(a guide.Answers) (*guide.Decision, error) { return guide.Decide(a, menu) }
-	nearest := func(a guide.Answers, d *guide.Decision) (*guide.Decision, []string, error) {
-		near, changes, err := nearestTo(catalog, menu, a, d)
-		return near, lines(changes), err
-	}
 	if o.asks() {
-		s := &ask.Session{
-			Prompter: o.prompter(), Out: o.Out, Width: o.Width(), Height: o.Height(), Menu: menu, Decide: decide, Nearest: nearest,
-			CheckName: func(name string) error {
-				if err := checkName(name); err != nil || p.where != nil {
-					return err
-				}
-				_, err := placeAt(name, o.Into)
-				return err
-			},
-		}
-		var err error
-		p.answers, p.decision, err = s.Run(p.answers)
-		if err != nil {
+		if err := o.converse(p, catalog, menu); err != nil {
 			return untouched(err)
 		}
-		if p.where == nil {
-			if p.where, err = placeAt(p.answers.Name, o.Into); err != nil {
-				return err
-			}
+	} else if o.File != "" {
+		if _, err := guide.Decide(p.answers, menu); err != nil {
+			return err // it knows the line of the file in which a mistake is
 		}
-		p.answers = settled(p.answers)
-		return nil
 	}
-	p.answers = settled(p.answers)
-	d, err := decide(p.answers)
+	var err error
+	if p.answers, err = settled(p.answers); err != nil {
+		return err
+	}
+	d, err := guide.Decide(p.answers, menu)
 	if err != nil {
 		return err
 	}
@@ -291,31 +274,60 @@ func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu)
 	if err != nil {
 		return err
 	}
+	p.decision, p.changes = near, lines(changes)
+	if len(changes) == 0 || o.asks() {
+		return nil
+	}
 	for _, c := range changes {
 		if c.saidIn(p.answers) { // never overruled, and nobody here to ask
 			return hint.Misusef("see fingerpost list for what is there, or leave it to the recommendation", "%v has no layer yet", c)
 		}
 	}
-	p.decision, p.changes = near, lines(changes)
-	if len(p.changes) > 0 {
-		fmt.Fprintln(o.Err, "not all of the recommendation can be written yet; this is the nearest that can:")
-		for _, line := range p.changes {
-			fmt.Fprintln(o.Err, "  "+line)
-		}
+	fmt.Fprintln(o.Err, "not all of the recommendation can be written yet; this is the nearest that can:")
+	for _, line := range p.changes {
+		fmt.Fprintln(o.Err, "  "+line)
 	}
 	return nil
 }
 
-// settled forgets the difference between a question that was answered with
-// nothing and one that was never asked: no flag could say it, and the project
-// is the same.
-func settled(a guide.Answers) guide.Answers {
-	for _, list := range []*[]string{&a.Building, &a.Values, &a.Feature} {
-		if len(*list) == 0 {
-			*list = nil
-		}
+// converse asks, until the person accepts what is going to be written.
+func (o *newOptions) converse(p *project, catalog *layer.Catalog, menu guide.Menu) error {
+	s := &ask.Session{
+		Prompter: o.prompter(), Out: o.Out, Width: o.Width(), Height: o.Height(), Menu: menu,
+		CheckName: func(name string) error {
+			if err := checkName(name); err != nil || p.where != nil {
+				return err
+			}
+			_, err := placeAt(name, o.Into)
+			return err
+		},
+		Decide: func(a guide.Answers) (*guide.Decision, error) { return guide.Decide(a, menu) },
+		Nearest: func(a guide.Answers, d *guide.Decision) (*guide.Decision, []string, error) {
+			near, changes, err := nearestTo(catalog, menu, a, d)
+			return near, lines(changes), err
+		},
 	}
-	return a
+	var err error
+	if p.answers, _, err = s.Run(p.answers); err != nil {
+		return err
+	}
+	if p.where == nil {
+		p.where, err = placeAt(p.answers.Name, o.Into)
+	}
+	return err
+}
+
+// settled is a as the flags would say it, so that the command which makes the
+// same project makes the same bytes. It forgets the difference between a
+// question that was answered with nothing and one that was never asked, and
+// whether a choice for the API of a split stood under its service.
+func settled(a guide.Answers) (guide.Answers, error) {
+	c := &cobra.Command{}
+	say := addAnswerFlags(c)
+	if err := c.ParseFlags(a.Args()); err != nil {
+		return a, err
+	}
+	return say(guide.Answers{})
 }
 
 func (o *newOptions) prompter() ask.Prompter {

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -272,5 +274,62 @@ func TestSpelledLicense(t *testing.T) {
 	}
 	if _, err := spelledLicense("MTI"); !hint.IsMisuse(err) || !strings.Contains(err.Error(), `did you mean "MIT"?`) {
 		t.Errorf("MTI: %v", err)
+	}
+}
+
+// Whatever was answered, the flags say it again.
+func TestFlagsSayEveryAnswer(t *testing.T) {
+	_, menu, err := loadMenu()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var a guide.Answers
+		for _, k := range guide.Keys() {
+			values := k.Values
+			switch {
+			case k.Menu:
+				values = append(menu.Values(k.Name), values...)
+			case k.Name == "license":
+				values = licenses()
+			case k.Name == "name":
+				values = []string{"shop", "my-shop"}
+			}
+			if len(values) == 0 {
+				t.Fatalf("%s has no values", k.Name)
+			}
+			var picked []string
+			for _, v := range values {
+				if rng.IntN(2) == 0 && (k.Many || len(picked) == 0) {
+					picked = append(picked, v)
+				}
+			}
+			if len(picked) > 0 && rng.IntN(3) > 0 {
+				a.Set(k.Name, picked)
+			}
+			if k.Menu && !k.Many && rng.IntN(4) == 0 {
+				a.SetFor("ml", k.Name, values[:1])
+			}
+		}
+		once, err := settled(a)
+		if err != nil {
+			t.Fatalf("%q: %v", a.Args(), err)
+		}
+		var got guide.Answers
+		cmd := newCmdNew(Streams{}, func(o *newOptions) (err error) {
+			got, err = o.Answers(guide.Answers{})
+			return err
+		})
+		cmd.SetArgs(once.Args())
+		if err := cmd.Execute(); err != nil {
+			t.Fatalf("%q: %v", once.Args(), err)
+		}
+		if want := once.Map(); !reflect.DeepEqual(got.Map(), want) {
+			t.Fatalf("%q:\ngot  %v\nwant %v", once.Args(), got.Map(), want)
+		}
+		if len(a.Services) == 0 && !reflect.DeepEqual(once.Map(), a.Map()) {
+			t.Fatalf("settling changes %v into %v", a.Map(), once.Map())
+		}
 	}
 }
