@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/fingerpost/fingerpost/internal/hint"
 	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/run"
 	"github.com/fingerpost/fingerpost/internal/tree"
 	"github.com/fingerpost/fingerpost/internal/verify/matrix"
@@ -198,9 +200,13 @@ func (w *prover) prove(ctx context.Context, c *candidate) *Outcome {
 		defer os.RemoveAll(dir)
 		h := fnv.New64a()
 		h.Write([]byte(w.o.Commit + c.ID))
+		linked := false
 		out.Evidence, err = Run(ctx, Options{
 			Dir: dir, Scratch: filepath.Join(w.dir, "scratch"), Progress: w.o.Progress, Tree: c.digest, Lock: true, Seed: h.Sum64(),
-			Install: w.shared.install, LockWith: w.shared.lock,
+			Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
+				return w.shared.install(ctx, p, svc, &linked, out)
+			},
+			LockWith: w.shared.lock,
 			Postgres: func(ctx context.Context) (*run.Postgres, error) {
 				var err error
 				if w.postgres == nil {
@@ -210,6 +216,9 @@ func (w *prover) prove(ctx context.Context, c *candidate) *Outcome {
 			},
 			Log: w.o.log(c.ID),
 		})
+		if linked && out.Evidence != nil {
+			out.Evidence.Replaced = append(out.Evidence.Replaced, "the installation: hard links to one that was made from the same lock file in the same run")
+		}
 		return err
 	}()
 	os.RemoveAll(filepath.Join(w.dir, "scratch"))

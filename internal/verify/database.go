@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,13 +24,49 @@ type database struct {
 	kind     string // sqlite or postgres
 	url      string // of the one that the service under proof uses
 	dir      string
-	server   *run.Postgres
+	server   server
 	made     []string // databases of the server
 	counted  int
 	basename string
 }
 
 var _ probe.Database = (*database)(nil)
+
+// A server is where databases are made: one of the run's own, or the one that
+// DATABASE_URL names.
+type server interface {
+	URL(database string) string
+	CreateDatabase(ctx context.Context, name string) error
+	DropDatabase(ctx context.Context, name string) error
+}
+
+// A foreign server is somebody's: databases of our own are made beside theirs,
+// and it is not stopped.
+type foreign struct{ url *url.URL }
+
+func (f foreign) URL(database string) string {
+	u := *f.url
+	u.Path = "/" + database
+	return u.String()
+}
+
+func (f foreign) CreateDatabase(ctx context.Context, name string) error {
+	return f.exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+}
+
+func (f foreign) DropDatabase(ctx context.Context, name string) error {
+	return f.exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize())
+}
+
+func (f foreign) exec(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, f.url.String())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
 
 // database makes what the service keeps its notes in, nil where it keeps none.
 // The error says why that cannot be done here.
@@ -48,10 +85,10 @@ func (p *proof) database(ctx context.Context, svc *record.Service) (*database, e
 		return nil, err
 	}
 	if d.kind == "postgres" {
-		if err := p.server(ctx); err != nil {
+		var err error
+		if d.server, err = p.server(ctx); err != nil {
 			return nil, err
 		}
-		d.server = p.postgres
 	}
 	var err error
 	if d.url, _, err = d.Fresh(ctx); err != nil {
@@ -60,32 +97,48 @@ func (p *proof) database(ctx context.Context, svc *record.Service) (*database, e
 	return d, nil
 }
 
-// server starts PostgreSQL once for the run.
-func (p *proof) server(ctx context.Context) error {
-	if p.postgres != nil || p.noServer != nil {
-		return p.noServer
+// server starts PostgreSQL once for the run. Where this machine has no programs
+// for it, the server that DATABASE_URL names has to do.
+func (p *proof) server(ctx context.Context) (server, error) {
+	if p.databases == nil && p.noServer == nil {
+		p.databases, p.noServer = p.findServer(ctx)
+		if p.noServer == nil {
+			p.evidence.Versions["postgresql"] = serverVersion(ctx, p.databases.URL("postgres"))
+		}
 	}
+	return p.databases, p.noServer
+}
+
+func (p *proof) findServer(ctx context.Context) (server, error) {
 	start := p.Postgres
 	if start == nil {
 		start = func(ctx context.Context) (*run.Postgres, error) {
 			return run.StartPostgres(ctx, filepath.Join(p.Scratch, "postgres"), run.PostgresOptions{Throwaway: true})
 		}
 	}
-	var err error
-	if p.postgres, err = start(ctx); err != nil {
-		p.noServer = err
-		if errors.Is(err, run.ErrNoPostgres) {
-			p.noServer = fmt.Errorf("%w; install its server programs to prove this", err)
-		}
-		return p.noServer
+	own, err := start(ctx)
+	if err == nil {
+		p.postgres = own
+		return own, nil
 	}
+	if !errors.Is(err, run.ErrNoPostgres) {
+		return nil, err
+	}
+	if u, parseErr := url.Parse(os.Getenv("DATABASE_URL")); parseErr == nil && strings.HasPrefix(u.Scheme, "postgres") {
+		return foreign{u}, nil
+	}
+	return nil, fmt.Errorf("%w; install its server programs, or set DATABASE_URL", err)
+}
+
+// serverVersion is what the server says of itself, "" where it does not answer.
+func serverVersion(ctx context.Context, url string) string {
 	var version string
-	if conn, err := pgx.Connect(ctx, p.postgres.URL("postgres")); err == nil {
+	if conn, err := pgx.Connect(ctx, url); err == nil {
 		_ = conn.QueryRow(ctx, "SHOW server_version").Scan(&version)
 		conn.Close(ctx)
 	}
-	p.evidence.Versions["postgresql"], _, _ = strings.Cut(version, " ")
-	return nil
+	version, _, _ = strings.Cut(version, " ")
+	return version
 }
 
 // Kind is sqlite or postgres.
@@ -140,10 +193,22 @@ func (d *database) Lock(ctx context.Context, url string) (func(), error) {
 }
 
 // Stop takes the server away.
-func (d *database) Stop(context.Context) error { return d.server.Stop() }
+func (d *database) Stop(context.Context) error {
+	own, ok := d.server.(*run.Postgres)
+	if !ok || own.Guest() {
+		return fmt.Errorf("the server is not ours to stop: %w", probe.ErrNotHere)
+	}
+	return own.Stop()
+}
 
 // Restart brings it back.
-func (d *database) Restart(ctx context.Context) error { return d.server.Restart(ctx) }
+func (d *database) Restart(ctx context.Context) error {
+	own, ok := d.server.(*run.Postgres)
+	if !ok {
+		return probe.ErrNotHere
+	}
+	return own.Restart(ctx)
+}
 
 // close drops what was made.
 func (d *database) close() {

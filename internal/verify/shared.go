@@ -83,8 +83,8 @@ func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, 
 }
 
 // install installs exactly what is locked, or links what was installed for the
-// same lock file.
-func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Service, w io.Writer) error {
+// same lock file and says so through linked.
+func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Service, linked *bool, w io.Writer) error {
 	if svc.Manager.Modules != "node_modules" {
 		return p.Install(ctx, svc, run.InstallFrozen, w)
 	}
@@ -97,6 +97,7 @@ func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Servic
 	modules := filepath.Join(p.ServiceDir(svc), svc.Manager.Modules)
 	if _, err := os.Stat(from); err == nil {
 		fmt.Fprintln(w, "linked from the installation of the same lock file")
+		*linked = true
 		return linkTree(from, modules)
 	}
 	if err := p.Install(ctx, svc, run.InstallFrozen, w); err != nil {

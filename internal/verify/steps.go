@@ -273,18 +273,24 @@ func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, w 
 	if len(p.project.Record.Services) == 1 {
 		name = ""
 	}
-	var failed []string
+	var failed, open []string
 	probe.Run(ctx, target, probe.Suite(), func(r probe.Result) {
 		c := ledger.Check{ID: r.ID, Service: name, Result: r.Result, Count: r.Count, Seconds: seconds(r.Took), Reason: r.Reason}
 		p.evidence.Checks = append(p.evidence.Checks, c)
 		if r.Result == probe.Failed {
 			failed = append(failed, r.ID)
 		}
+		if r.Result == probe.NotProven {
+			open = append(open, r.ID)
+		}
 		fmt.Fprintf(w, "%-16s %-14s %4d %6.2fs %s\n", r.ID, r.Result, r.Count, r.Took.Seconds(), r.Reason)
 		p.tell(Event{Service: name, Step: "probe", Check: &c})
 	})
 	if len(failed) > 0 {
 		return fmt.Errorf("%d of %d checks failed: %s", len(failed), len(probe.Suite()), strings.Join(failed, ", "))
+	}
+	if len(open) > 0 {
+		return notProven{"not possible here: " + strings.Join(open, ", ")}
 	}
 	return nil
 }

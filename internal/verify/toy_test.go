@@ -24,7 +24,11 @@ func TestMain(m *testing.M) {
 	}
 	// Most of a proof is waiting, so more can run at once than there are cores.
 	flag.Parse()
-	flag.Set("test.parallel", "16")
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		flag.Set("test.parallel", "16")
+	}
 	os.Exit(m.Run())
 }
 

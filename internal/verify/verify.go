@@ -60,12 +60,13 @@ type Options struct {
 // proof is one run.
 type proof struct {
 	Options
-	project  *run.Project
-	evidence *ledger.Evidence
-	postgres *run.Postgres
-	noServer error // why there is no PostgreSQL
-	locks    map[string]string
-	broken   bool // a step failed without which the rest says nothing
+	project   *run.Project
+	evidence  *ledger.Evidence
+	postgres  *run.Postgres // of the run's own
+	databases server        // where PostgreSQL databases are made
+	noServer  error         // why there is none
+	locks     map[string]string
+	broken    bool // a step failed without which the rest says nothing
 }
 
 // Run proves the project at o.Dir. The error is about the run itself; what is

@@ -2,9 +2,9 @@
 
 package probe
 
-import "errors"
+import "fmt"
 
 // LockSQLite needs byte-range locks as SQLite takes them on Unix.
 func LockSQLite(path string) (release func(), err error) {
-	return nil, errors.New("the write lock of SQLite cannot be held on this system")
+	return nil, fmt.Errorf("the write lock of SQLite: %w", ErrNotHere)
 }

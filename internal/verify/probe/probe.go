@@ -7,6 +7,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -29,7 +30,12 @@ const (
 	Passed        = "passed"
 	Failed        = "failed"
 	NotApplicable = "not-applicable"
+	NotProven     = "not-proven"
 )
+
+// ErrNotHere says that something that a check needs cannot be done on this
+// machine, as stopping somebody else's server: the check is then not proven.
+var ErrNotHere = errors.New("not possible on this machine")
 
 // A Result is how a check ended.
 type Result struct {
@@ -58,6 +64,9 @@ type T struct {
 // stopped unwinds a check that cannot go on; Run recovers it.
 type stopped struct{}
 
+// unproven unwinds a check that cannot be made here.
+type unproven struct{ why string }
+
 // ok counts an assertion and keeps its failure. It returns cond.
 func (t *T) ok(cond bool, format string, args ...any) bool {
 	t.count++
@@ -80,6 +89,15 @@ func (t *T) must(cond bool, format string, args ...any) {
 	if !t.ok(cond, format, args...) {
 		panic(stopped{})
 	}
+}
+
+// can ends the check as not proven where err says that it is not possible here,
+// and as failed for any other error.
+func (t *T) can(err error, what string) {
+	if errors.Is(err, ErrNotHere) {
+		panic(unproven{fmt.Sprintf("%s: %v", what, err)})
+	}
+	t.must(err == nil, "%s: %v", what, err)
 }
 
 // Run runs the checks against the target in order and reports each as it ends.
@@ -115,6 +133,8 @@ func (s *session) one(ctx context.Context, c Check) Result {
 		defer func() {
 			switch p := recover().(type) {
 			case nil, stopped:
+			case unproven:
+				r.Result, r.Reason = NotProven, p.why
 			default:
 				t.fail("the check itself broke: %v\n%s", p, debug.Stack())
 			}
@@ -130,6 +150,7 @@ func (s *session) one(ctx context.Context, c Check) Result {
 	switch {
 	case len(t.failed) > 0:
 		r.Result, r.Reason = Failed, strings.Join(r.Details, "; ")
+	case r.Result == NotProven:
 	case t.count == 0:
 		r.Result, r.Reason = Failed, "the check asserted nothing"
 	default:

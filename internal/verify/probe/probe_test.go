@@ -27,7 +27,11 @@ func TestMain(m *testing.M) {
 	startLimit, stopLimit, outageLimit, busyLimit = 4*time.Second, 5*time.Second, 3*time.Second, 2*time.Second
 	// Most of a run is waiting, so more can run at once than there are cores.
 	flag.Parse()
-	flag.Set("test.parallel", "16")
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		flag.Set("test.parallel", "16")
+	}
 	os.Exit(m.Run())
 }
 
@@ -168,12 +172,14 @@ func TestNoAssertions(t *testing.T) {
 		{ID: "panics", Run: func(*T) { panic(errors.New("broken")) }},
 		{ID: "not-here", Applies: func(*Target) string { return "it is not here" }, Run: func(*T) {}},
 		{ID: "good", Run: func(t *T) { t.ok(true, "") }},
+		{ID: "elsewhere", Run: func(t *T) { t.ok(true, ""); t.can(fmt.Errorf("x: %w", ErrNotHere), "stopping") }},
+		{ID: "elsewhere-and-wrong", Run: func(t *T) { t.ok(false, "wrong"); t.can(ErrNotHere, "stopping") }},
 	}
 	var got []string
 	for _, r := range Run(t.Context(), &Target{}, checks, nil) {
 		got = append(got, r.ID+" "+r.Result)
 	}
-	want := []string{"nothing failed", "panics failed", "not-here not-applicable", "good passed"}
+	want := []string{"nothing failed", "panics failed", "not-here not-applicable", "good passed", "elsewhere not-proven", "elsewhere-and-wrong failed"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
