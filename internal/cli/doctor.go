@@ -59,13 +59,17 @@ type finding struct {
 	Fix     string `json:"fix,omitempty"`
 }
 
+// history is a tool of every project and of no layer: fingerpost commits
+// without it, people do not.
+var history = record.Tool{Name: "git", Range: ">=2.28", For: "history", Hint: "install git from your system's packages"}
+
 func runDoctor(o *doctorOptions) error {
 	tools, backings, err := o.needed()
 	if err != nil {
 		return err
 	}
 	var all []finding
-	set := toolchain.Find(o.Context, tools)
+	set := toolchain.Find(o.Context, append(tools, history))
 	for _, st := range set.Statuses() {
 		f := finding{Name: st.Tool.Name, For: st.Tool.For, Needed: st.Tool.Range, Version: st.Version, Path: st.Path, Source: st.Source, OK: st.OK, Reason: st.Reason}
 		if !st.OK {

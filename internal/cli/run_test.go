@@ -519,7 +519,7 @@ func TestDoctorOfAProject(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &rows); err != nil || code != exitFailed {
 		t.Fatalf("%v, exit code %d\n%s", err, code, out)
 	}
-	if len(rows) != 2 || !rows[0].OK || rows[1].OK || rows[1].Version != "1.2.3" || rows[1].Fix != "install old 2" || rows[0].Path != filepath.Join(bin, "lang") {
+	if len(rows) != 3 || rows[2].Name != "git" || rows[2].OK || !rows[0].OK || rows[1].OK || rows[1].Version != "1.2.3" || rows[1].Fix != "install old 2" || rows[0].Path != filepath.Join(bin, "lang") {
 		t.Errorf("%+v", rows)
 	}
 }
@@ -542,8 +542,8 @@ func TestDoctorOfTheCatalog(t *testing.T) {
 	for _, tool := range tools {
 		names[tool.Name] = true
 	}
-	if len(tools) == 0 || len(rows) != len(names)+len(backings) {
-		t.Errorf("%d rows for %d tools and %d servers", len(rows), len(names), len(backings))
+	if len(tools) == 0 || len(rows) != len(names)+len(backings)+1 {
+		t.Errorf("%d rows for %d tools, %d servers and git", len(rows), len(names), len(backings))
 	}
 	if cmd.ProcessState.ExitCode() != exitFailed {
 		t.Errorf("exit code %d with an empty PATH", cmd.ProcessState.ExitCode())
