@@ -201,6 +201,19 @@ func TestNewReviewChangesAnAnswer(t *testing.T) {
 	}
 }
 
+// A folder whose name no package can have is asked about, with a name that can be.
+func TestNewSuggestsAName(t *testing.T) {
+	s := sit(t, 80, 40, nil, "new", "My Shop", "--no-install")
+	s.answer("(my-shop)", enter)
+	for _, q := range turns[1:6] {
+		s.answer(q.question, q.keys...)
+	}
+	s.answer("Write ", enter)
+	if out := s.leave(0); !strings.Contains(out, `fingerpost new "My Shop"`) || !strings.Contains(out, "--name my-shop") {
+		t.Errorf("the command lacks the name:\n%s", out)
+	}
+}
+
 // A choice of one's own is made from what fits.
 func TestNewOverridesAChoice(t *testing.T) {
 	s := sit(t, 80, 40, nil, "new", "shop", "--no-install")

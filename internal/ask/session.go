@@ -1,6 +1,7 @@
 package ask
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ type Session struct {
 	Height    int // of Out, in lines; 0 where it does not matter
 	Menu      guide.Menu
 	CheckName func(string) error
+	Suggest   string // a name for the project, "" for none
 	// Decide recommends.
 	Decide func(guide.Answers) (*guide.Decision, error)
 	// Nearest gives the decision nearest to one that can be written today, with
@@ -62,8 +64,8 @@ func (s *Session) Run(a guide.Answers) (guide.Answers, *guide.Decision, error) {
 
 func (s *Session) name(a *guide.Answers) error {
 	q := Question{Key: "name", Short: "Name", Text: "What is it called?", Help: "The folder and the package get this name: a to z, 0 to 9, -."}
-	if a.Name != "" {
-		q.Default = []string{a.Name}
+	if now := cmp.Or(a.Name, s.Suggest); now != "" {
+		q.Default = []string{now}
 	}
 	name, err := s.Prompter.Input(q, s.CheckName)
 	if err == nil {

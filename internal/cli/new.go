@@ -188,9 +188,12 @@ func (o *newOptions) answers() (*project, error) {
 			return nil, err
 		}
 		if a.Name == "" {
-			a.Name = p.where.name()
-			if err := checkName(a.Name); err != nil {
-				return nil, hint.Misusef(fmt.Sprintf("choose another folder, or keep it and pass --name %s", suggestName(a.Name)), "%v", err)
+			name := p.where.name()
+			switch err := checkName(name); {
+			case err == nil:
+				a.Name = name
+			case !o.asks():
+				return nil, hint.Misusef(fmt.Sprintf("choose another folder, or keep it and pass --name %s", suggestName(name)), "%v", err)
 			}
 		}
 	}
@@ -306,6 +309,9 @@ func (o *newOptions) converse(p *project, catalog *layer.Catalog, menu guide.Men
 			near, changes, err := nearestTo(catalog, menu, a, d)
 			return near, lines(changes), err
 		},
+	}
+	if p.where != nil {
+		s.Suggest = suggestName(p.where.name())
 	}
 	var err error
 	if p.answers, _, err = s.Run(p.answers); err != nil {
