@@ -176,32 +176,51 @@ func (d *done) print() {
 	}
 }
 
-// next are the commands that a person would type now.
+// next are the commands that a person would type now: those that make the lock
+// files first, where nothing is installed yet.
 func (d *done) next() []string {
 	var out []string
 	if d.where.given != "." {
 		out = append(out, "cd "+record.Quote(d.where.given))
 	}
+	if !d.installed {
+		var install []string
+		for i := range d.record.Services {
+			s := &d.record.Services[i]
+			install = append(install, d.in(s, record.Lines(s.Manager.Install))...)
+		}
+		if len(install) > 2*len(d.record.Services) {
+			install = []string{"fingerpost new --resume"} // the same, in fewer words
+		}
+		out = append(out, install...)
+		if d.git.Staged > 0 {
+			out = append(out, record.Line(append([]string{"git", "add"}, d.locks()...)))
+		}
+		if d.git.Commit != "" {
+			out = append(out, `git commit -m "Lock the packages"`)
+		}
+	}
 	out = append(out, d.git.Finish...)
-	run := d.person()
 	for i := range d.record.Services {
 		s := &d.record.Services[i]
-		var lines []string
-		if !d.installed {
-			lines = append(lines, record.Lines(s.Manager.Install)...)
-		}
-		lines = append(lines, s.Command("test"))
-		for _, l := range lines {
-			if l == "" {
-				continue
-			}
-			if s.Dir != "." {
-				l = "(cd " + record.Quote(s.Dir) + " && " + l + ")"
-			}
-			out = append(out, run+l)
+		if test := s.Command("test"); test != "" {
+			out = append(out, d.in(s, []string{test})...)
 		}
 	}
 	return append(out, "fingerpost run")
+}
+
+// in is how commands of a service are typed at the root of the repository.
+func (d *done) in(s *record.Service, commands []string) []string {
+	var out []string
+	for _, c := range commands {
+		c = d.person() + c
+		if s.Dir != "." {
+			c = "(cd " + record.Quote(s.Dir) + " && " + c + ")"
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // person is what has to stand before a command for it to find its tools.
