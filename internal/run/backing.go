@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,7 +134,7 @@ func (p *Project) StartBackings(ctx context.Context, o BackingOptions, say func(
 	local := map[string]localServer{}
 	for i := range p.Record.Services {
 		svc := &p.Record.Services[i]
-		if len(o.Only) > 0 && !contains(o.Only, svc.Name) {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, svc.Name) {
 			continue
 		}
 		b.Env[svc.Name] = map[string]string{}
@@ -316,13 +317,4 @@ func findEngine(ctx context.Context) []string {
 		}
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
