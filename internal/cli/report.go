@@ -151,7 +151,11 @@ func bytesText(n int) string {
 
 // print says where the project is, what is known of it, and what comes next.
 func (d *done) print() {
-	fmt.Fprintf(d.Out, "\n%s: %d files", d.where.given, max(d.files, d.git.Staged))
+	where := d.where.given
+	if where == "." {
+		where = "this folder"
+	}
+	fmt.Fprintf(d.Out, "\n%s: %d files", where, max(d.files, d.git.Staged))
 	switch {
 	case d.git.Commit != "":
 		fmt.Fprintf(d.Out, ", committed as %.7s on %s\n", d.git.Commit, d.git.Branch)
@@ -226,7 +230,7 @@ func (d *done) in(s *record.Service, commands []string) []string {
 // person is what has to stand before a command for it to find its tools.
 func (d *done) person() string {
 	for _, st := range d.tools.Statuses() {
-		if st.Source != toolchain.System {
+		if st.Tool.For == "" && st.Source != toolchain.System {
 			return "fingerpost exec -- "
 		}
 	}
