@@ -29,12 +29,11 @@ export const answerError: ErrorRequestHandler = (error: unknown, req, res, next)
   res.status(problem.status).set(problem.headers).type(problemType).json(problem);
 };
 
-/** The errors of Express and its body parser say by themselves which status fits. */
+/** The errors of Express say by themselves which status fits. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Error && 'status' in error) {
     const status = Number(error.status);
-    if (status === 413) return new Problem(413, 'The body is larger than 1 MiB');
     if (status >= 400 && status < 500) return new Problem(status, error.message);
   }
   return new Problem(500, 'This is a fault of the service; its log has the request id');

@@ -10,7 +10,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- the tests say what they expect of it
+  /** The body as JSON; each test says what it expects of it. */
   json(): any;
 }
 
