@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && faults
 
 package tree
 
@@ -17,13 +17,8 @@ import (
 	"github.com/fingerpost/fingerpost/internal/hint"
 )
 
-// The tests of this file need a machine that may mount. They are a tier of
-// their own, which fails rather than skips when it is asked for.
-func faults(t *testing.T) {
-	if os.Getenv("FINGERPOST_FAULTS") == "" {
-		t.Skip("set FINGERPOST_FAULTS=1 to try full and read-only disks (mounts tmpfs; root)")
-	}
-}
+// The tests of this file mount file systems, which takes root on Linux: a tier
+// of its own, go test -tags faults ./internal/tree, that fails where it cannot.
 
 // mount mounts a tmpfs with the options and unmounts it after the test.
 func mount(t *testing.T, options string) string {
@@ -50,7 +45,6 @@ func large() *Tree {
 
 // A disk that is full, by bytes or by inodes, at whatever point of the write.
 func TestFullDisk(t *testing.T) {
-	faults(t)
 	for _, into := range []bool{false, true} {
 		full, whole := 0, 0
 		var options []string
@@ -97,7 +91,6 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestReadOnlyDisk(t *testing.T) {
-	faults(t)
 	dir := mount(t, "size=1m")
 	os.Mkdir(filepath.Join(dir, "empty"), 0o755)
 	os.Mkdir(filepath.Join(dir, "full"), 0o755)
@@ -124,7 +117,6 @@ func TestReadOnlyDisk(t *testing.T) {
 
 // An empty folder that is a mount cannot be replaced: it is filled.
 func TestEmptyMount(t *testing.T) {
-	faults(t)
 	dir := mount(t, "size=1m")
 	if err := sample().Write(dir, WriteOptions{}); err != nil {
 		t.Fatal(err)
@@ -136,7 +128,6 @@ func TestEmptyMount(t *testing.T) {
 
 // A folder that another user may not write to; root may, so another is asked.
 func TestDenied(t *testing.T) {
-	faults(t)
 	if os.Getenv("FINGERPOST_TREE_DENIED") == "" {
 		dir, err := os.MkdirTemp("/tmp", "fingerpost-denied-")
 		if err != nil {
@@ -181,7 +172,6 @@ func TestDenied(t *testing.T) {
 
 // Two hundred processes, killed from outside at a random moment.
 func TestKillAtRandom(t *testing.T) {
-	faults(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
