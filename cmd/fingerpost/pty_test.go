@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -235,17 +236,30 @@ func TestNewOverridesAChoice(t *testing.T) {
 	}
 }
 
-// Whoever leaves at a question, by whichever key, leaves an untouched disk.
+// Whoever leaves at a question, by whichever key, leaves an untouched disk. The
+// screens behind the recommendation are questions too.
 func TestNewLeftAtEachQuestion(t *testing.T) {
-	for i, last := range turns {
+	toReview := append(slices.Clone(turns[:6]), turn{"Write ", []string{down, enter}})
+	toParts := append(slices.Clone(turns[:6]), turn{"Write ", []string{down, down, enter}})
+	ways := [][]turn{
+		append(toReview, turn{"Which answer?", nil}),
+		append(slices.Clone(toReview), turn{"Which answer?", []string{enter}}, turn{"(shop)", nil}),
+		append(toParts, turn{"Which part?", nil}),
+		append(slices.Clone(toParts), turn{"Which part?", []string{down, down, enter}}, turn{"Framework?", nil}),
+	}
+	for i := range turns {
+		ways = append(ways, turns[:i+1])
+	}
+	for _, way := range ways {
+		last := way[len(way)-1].question
 		for name, key := range map[string]string{"Ctrl-C": ctrlC, "Ctrl-D": ctrlD} {
-			t.Run(last.question+" "+name, func(t *testing.T) {
+			t.Run(last+" "+name, func(t *testing.T) {
 				t.Parallel()
 				s := sit(t, 80, 24, nil, "new", "--no-install")
-				for _, q := range turns[:i] {
+				for _, q := range way[:len(way)-1] {
 					s.answer(q.question, q.keys...)
 				}
-				s.see(last.question)
+				s.see(last)
 				s.insist(key)
 				if out := s.leave(130); !strings.Contains(out, "fingerpost: cancelled; nothing was written") {
 					t.Errorf("it does not say what became of the disk:\n%s", out)
