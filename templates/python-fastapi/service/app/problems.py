@@ -107,6 +107,7 @@ class App(FastAPI):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  # FastAPI's own arguments
         handlers = {HTTPException: http_error, RequestValidationError: invalid}
+        # Starlette's types want handlers that take any Exception.
         super().__init__(exception_handlers=handlers, **options)  # type: ignore[arg-type]
 
     def openapi(self) -> dict[str, Any]:
