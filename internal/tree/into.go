@@ -55,6 +55,16 @@ func (t *Tree) add(target, dir string, o WriteOptions) error {
 		return failed(target, err, nothing)
 	}
 	defer d.Close()
+	// Two at once would take back each other's folders.
+	lock, err := d.Lock(".")
+	switch {
+	case err == nil:
+		defer lock.Close()
+	case errors.Is(err, errLocked):
+		return hint.Errorf("wait until it is done", "another fingerpost is writing to %s; %s", target, nothing)
+	case !errors.Is(err, errNoLock):
+		return failed(target, err, nothing)
+	}
 	if err := sweep(d); err != nil {
 		return err
 	}

@@ -228,6 +228,50 @@ func (d *racer) Link(old, name string) error {
 	return d.disk.Link(old, name)
 }
 
+// Many at once: one makes the project, the others say that it is there, and
+// nobody sweeps a stage that is in use.
+func TestWriteAtOnce(t *testing.T) {
+	for _, into := range []bool{false, true} {
+		dir := t.TempDir()
+		shop := filepath.Join(dir, "shop")
+		before := ""
+		if into {
+			os.Mkdir(shop, 0o755)
+			os.WriteFile(filepath.Join(shop, "own"), nil, 0o644)
+			before = list(t, shop)
+		}
+		const n = 16
+		errs := make(chan error, n)
+		for range n {
+			go func() {
+				if into {
+					errs <- sample().WriteInto(shop)
+				} else {
+					errs <- sample().Write(shop, WriteOptions{})
+				}
+			}()
+		}
+		made := 0
+		for range n {
+			err := <-errs
+			if err == nil {
+				made++
+			} else if !strings.Contains(err.Error(), nothing) && !strings.Contains(err.Error(), "already exists") {
+				t.Errorf("into %t: %v", into, err)
+			}
+		}
+		if made != 1 {
+			t.Errorf("into %t: made %d times", into, made)
+		}
+		if got := list(t, shop); got != want(sample(), before) {
+			t.Errorf("into %t: got\n%s", into, got)
+		}
+		if names, _ := os.ReadDir(dir); len(names) != 1 {
+			t.Errorf("into %t: stages are left: %v", into, names)
+		}
+	}
+}
+
 // Paths that would leave the folder, or that are two files in one, are refused
 // before anything is written.
 func TestCheck(t *testing.T) {
