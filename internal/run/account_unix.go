@@ -57,6 +57,24 @@ func (a *account) own(path string) error {
 	return nil
 }
 
+// ownAll gives a folder with all that is in it to the account, as after a copy
+// by root. Links are not followed.
+func (a *account) ownAll(dir string) error {
+	fi, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if st, ok := fi.Sys().(*syscall.Stat_t); a == nil || ok && int(st.Uid) == a.uid {
+		return nil
+	}
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, a.uid, a.gid)
+	})
+}
+
 // reaches tells whether the account can pass through dir and all above it.
 func (a *account) reaches(dir string) bool {
 	for {

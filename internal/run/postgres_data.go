@@ -24,6 +24,9 @@ func (p *Postgres) prepare(ctx context.Context) error {
 			return hint.Errorf("install PostgreSQL "+major+" again, or delete the folder to start with an empty database",
 				"%s was made by PostgreSQL %s, which is not on this machine", p.Dir, major)
 		}
+		if err := p.account.ownAll(p.Dir); err != nil {
+			return fmt.Errorf("giving the data folder to the server's user: %w", err)
+		}
 		return p.readPassword()
 	}
 	var err error

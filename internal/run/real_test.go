@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -233,6 +234,35 @@ func TestRealPostgresStartsOnce(t *testing.T) {
 		if err := owner.Remove(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A project is copied, and its data with it.
+func TestRealPostgresOfACopy(t *testing.T) {
+	ctx := context.Background()
+	dir := filepath.Join(t.TempDir(), "postgres")
+	pg, err := StartPostgres(ctx, dir, PostgresOptions{Throwaway: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pg.Remove()
+	if err := pg.CreateDatabase(ctx, "kept"); err != nil {
+		t.Fatal(err)
+	}
+	if err := pg.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	copied := pg.Dir + "-copy"
+	if out, err := exec.Command("cp", "-r", pg.Dir, copied).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	other, err := StartPostgres(ctx, copied, PostgresOptions{Throwaway: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Remove()
+	if got := query(t, other.URL("kept"), "SELECT current_database()"); got != "kept" {
+		t.Errorf("%q", got)
 	}
 }
 
