@@ -1,4 +1,9 @@
-"""`python -m app` serves until SIGTERM or SIGINT, finishes what is in flight and exits with 0."""
+"""`python -m app` serves until SIGTERM or SIGINT, finishes what is in flight and exits with 0.
+
+One process uses one core: Python runs one thread at a time. Where that is not enough, start more
+of them behind a proxy. Each takes some 80 MB and database connections of its own; work that
+computes for long belongs in a process that serves nobody.
+"""
 
 import signal
 import sys
