@@ -143,6 +143,12 @@ func (o *verifyOptions) runAll() error {
 	outcomes, left, err := verify.All(o.Context, verify.AllOptions{
 		Catalog: catalog, Ledger: recorded, Only: o.Only, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
 		Budget: o.Budget, Parallel: o.Parallel, Logs: o.Logs, Progress: v.tell,
+		Done: func(out *verify.Outcome) error {
+			if o.Ledger == "" || !out.OK() {
+				return nil
+			}
+			return out.Evidence.Write(o.Ledger)
+		},
 	})
 	if err != nil {
 		return err
@@ -151,12 +157,6 @@ func (o *verifyOptions) runAll() error {
 	for _, out := range outcomes {
 		if !out.OK() {
 			failed++
-			continue
-		}
-		if o.Ledger != "" {
-			if err := out.Evidence.Write(o.Ledger); err != nil {
-				return err
-			}
 		}
 	}
 	if o.JSON {
@@ -233,13 +233,13 @@ func (v *verifyProgress) tell(e verify.Event) {
 	switch {
 	case e.Check != nil:
 		if e.Check.Result == ledger.Failed {
-			fmt.Fprintf(v.Err, "failed    %s %s: %s\n", name, e.Check.ID, e.Check.Reason)
+			fmt.Fprintf(v.Err, "failed     %s %s: %s\n", name, e.Check.ID, e.Check.Reason)
 		}
 		draw(fmt.Sprintf("%s: %s", name, e.Check.ID))
 	case e.Ended != nil && e.Ended.Result == ledger.Failed:
-		fmt.Fprintf(v.Err, "failed    %s (%.1fs): %s\n", name, e.Ended.Seconds, e.Ended.Reason)
+		fmt.Fprintf(v.Err, "failed     %s (%.1fs): %s\n", name, e.Ended.Seconds, e.Ended.Reason)
 	case e.Ended != nil:
-		fmt.Fprintf(v.Err, "%-9s %s (%.1fs)\n", short(e.Ended.Result), name, e.Ended.Seconds)
+		fmt.Fprintf(v.Err, "%-10s %s (%.1fs)\n", short(e.Ended.Result), name, e.Ended.Seconds)
 	default:
 		draw(name + " ...")
 	}

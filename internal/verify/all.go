@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,9 @@ type AllOptions struct {
 	// Logs is where the output of every step goes; empty keeps none.
 	Logs     string
 	Progress func(Event)
+	// Done is told of each outcome as it comes, one at a time, so that what is
+	// proven is kept when the run is cut short. An error ends the run.
+	Done func(*Outcome) error
 }
 
 // An Outcome is how the proof of one combination ended.
@@ -88,7 +92,7 @@ func All(ctx context.Context, o AllOptions) (outcomes []*Outcome, left []string,
 	take := func() *candidate {
 		mu.Lock()
 		defer mu.Unlock()
-		if next >= len(list) || ctx.Err() != nil {
+		if next >= len(list) || ctx.Err() != nil || err != nil {
 			return nil
 		}
 		// The first one always begins: a budget below one proof proves nothing.
@@ -115,12 +119,15 @@ func All(ctx context.Context, o AllOptions) (outcomes []*Outcome, left []string,
 				mu.Lock()
 				outcomes = append(outcomes, out)
 				longest = max(longest, time.Since(began))
+				if o.Done != nil && err == nil && ctx.Err() == nil {
+					err = o.Done(out)
+				}
 				mu.Unlock()
 			}
 		}()
 	}
 	wg.Wait()
-	return outcomes, left, ctx.Err()
+	return outcomes, left, cmp.Or(err, ctx.Err())
 }
 
 // list is what will be proven, in order.
