@@ -278,6 +278,9 @@ func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu)
 		return err
 	}
 	p.decision, p.changes = near, lines(changes)
+	if !o.JSON {
+		fmt.Fprint(o.Out, d.Brief(menu, o.Width(), 3))
+	}
 	if len(changes) == 0 || o.asks() {
 		return nil
 	}

@@ -51,6 +51,17 @@ func (d *Decision) Say(m Menu, width int, explain bool) string {
 	}
 }
 
+// Brief is the recommendation and the n weightiest reasons for it, for where the
+// decision is not what was asked for.
+func (d *Decision) Brief(m Menu, width, n int) string {
+	s := &speaker{d: d, m: m, width: min(max(width, 40), 100)}
+	s.headline()
+	for _, r := range pick(d.Reasons, min(n, len(d.Reasons))) {
+		s.line("  + ", of(r.Service)+r.Because)
+	}
+	return s.b.String()
+}
+
 type speaker struct {
 	d       *Decision
 	m       Menu
