@@ -95,24 +95,3 @@ func TestChoose(t *testing.T) {
 		t.Errorf("20 commits choose only %d combinations by chance", len(other))
 	}
 }
-
-// TestShards shows that the parts of a list are the whole list, once.
-func TestShards(t *testing.T) {
-	c := toyMenu(t, "", "", "")
-	seen := 0
-	for i := 1; i <= 3; i++ {
-		o := AllOptions{Catalog: c, Ledger: &ledger.Ledger{}, Shard: i, Shards: 3}
-		list, err := o.list()
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen += len(list)
-	}
-	if seen != 1 {
-		t.Errorf("three shards of a menu of one prove %d", seen)
-	}
-	o := AllOptions{Catalog: c, Ledger: &ledger.Ledger{}, Only: []string{"nothing-*"}}
-	if _, err := o.list(); err == nil {
-		t.Error("a pattern that matches nothing is no error")
-	}
-}

@@ -1,4 +1,4 @@
-//go:build realtools
+//go:build realtools && unix
 
 package probe
 
