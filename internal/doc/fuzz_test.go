@@ -129,7 +129,7 @@ func FuzzYAML(f *testing.F) {
 		"a: |\n  x\n   y\n\n  z\nb: >-\n  folded\n  text\n\n  more\nc: |+\n  keep\n\n\nd: |2\n    lead\n", "a: 'it''s'\nb: \"x\\ty\"\nc: 'say \"hi\"'\n",
 		"x: &a\n  b: 1\ny: *a\nz:\n  <<: *a\n", "a: [1, {b: c}, 'd e']\nb: {}\nc: []\nd:\n", "- - a\n  - b\n- c: 1\n  d:\n  - e\n",
 		"a: !x y\nb: !!str 1\nc: ~\nd: yes\ne: 0o7\nf: 2001-01-01\n", "on:\n  push:\n    branches: [main]\n", "a: plain\n  over lines\nb: \"quoted\n  over lines\"\n",
-		"k: # c\n  a: 1\nl: |- # d\n  a\n", "? a\n: b\n", " #\n- 0: \n  #", "0: >\n 00\n  \n", "0: [0,{0,00},0]", "a: !x [0]", "\"q\": 1\n'#': x\nu: 'http://x#y'\nv: a#b\n",
+		"k: # c\n  a: 1\nl: |- # d\n  a\n", "? a\n: b\n", " #\n- 0: \n  #", "0: >\n 00\n  \n", "0: [0,{0,00},0]", "a: !x [0]", "{\"a\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", \"b\": [\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"]}", "\"q\": 1\n'#': x\nu: 'http://x#y'\nv: a#b\n",
 	} {
 		f.Add([]byte(s))
 	}

@@ -25,7 +25,7 @@ func printJSON(file string, v *Value) ([]byte, error) {
 		return nil, errors.New(file + ": comments are not allowed in " + path.Base(file))
 	}
 	p.comments(v.head, "")
-	p.value(v, "", 0)
+	p.value(v, "", 0, "")
 	if v.tail != "" {
 		for i, l := range strings.Split(v.tail, "\n") {
 			switch {
@@ -48,8 +48,8 @@ func (p *jsonPrinter) comments(lines []string, indent string) {
 	}
 }
 
-// value prints v. column is where it starts; one more column is kept for a comma.
-func (p *jsonPrinter) value(v *Value, indent string, column int) {
+// value prints v. column is where it starts, comma what follows on its line.
+func (p *jsonPrinter) value(v *Value, indent string, column int, comma string) {
 	if v.isScalar() {
 		p.buf.WriteString(p.scalar(v))
 		return
@@ -63,7 +63,7 @@ func (p *jsonPrinter) value(v *Value, indent string, column int) {
 		p.buf.WriteString(open + close)
 		return
 	}
-	if flat, ok := p.flat(v); ok && column+width(flat)+1 <= jsonWidth {
+	if flat, ok := p.flat(v); ok && column+width(flat)+len(comma) <= jsonWidth {
 		p.buf.WriteString(flat)
 		return
 	}
@@ -84,10 +84,12 @@ func (p *jsonPrinter) value(v *Value, indent string, column int) {
 			}
 			p.comments(item.head, inner)
 			p.buf.WriteString(inner + key)
-			p.value(item, inner, len(inner)+width(key))
+			comma := ""
 			if i < n-1 || p.lastComma {
-				p.buf.WriteByte(',')
+				comma = ","
 			}
+			p.value(item, inner, len(inner)+width(key), comma)
+			p.buf.WriteString(comma)
 			if item.tail != "" {
 				p.buf.WriteString(" " + item.tail)
 			}

@@ -19,7 +19,7 @@ type yamlPrinter struct {
 
 func printYAML(file string, v *Value) ([]byte, error) {
 	p := &yamlPrinter{}
-	if isBlock(v) {
+	if p.asBlock(v, 0) {
 		p.block(v, "")
 	} else {
 		if v.kind != mapKind || len(v.entries) > 0 {
