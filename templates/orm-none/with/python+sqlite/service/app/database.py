@@ -60,7 +60,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path,
-            timeout=2,  # seconds to wait for a lock; then the answer is a 503
+            timeout=3,  # seconds to wait for a lock; then the answer is a 503
             isolation_level=None,  # transactions are begun by hand
             check_same_thread=False,  # one thread at a time, but not always the same
         )

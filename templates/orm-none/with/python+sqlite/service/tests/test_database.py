@@ -14,7 +14,7 @@ def test_pragmas(settings: Settings) -> None:
             for name in ("journal_mode", "foreign_keys", "busy_timeout")
         }
     database.close()
-    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 2000}
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 3000}
 
 
 def test_a_failed_transaction_leaves_nothing_behind(settings: Settings) -> None:

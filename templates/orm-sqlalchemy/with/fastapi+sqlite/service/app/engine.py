@@ -52,7 +52,7 @@ def is_away(error: exc.SQLAlchemyError) -> bool:
 
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 2000")  # milliseconds; then the answer is a 503
+    cursor.execute("PRAGMA busy_timeout = 3000")  # milliseconds; then the answer is a 503
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -23,5 +23,5 @@ def test_pragmas(settings: Settings) -> None:
     assert asyncio.run(pragmas()) == {
         "journal_mode": "wal",
         "foreign_keys": 1,
-        "busy_timeout": 2000,
+        "busy_timeout": 3000,
     }

@@ -84,7 +84,7 @@ def test_requests_in_flight_are_finished(database_url: str) -> None:
         slow.sendall(head.encode() + body[:5])
         with database.locked(database_url):
             waiting = threads.submit(create, server, "waits for the lock")
-            time.sleep(0.5)
+            time.sleep(0.8)  # long enough to get as far as the lock
             server.process.send_signal(signal.SIGTERM)
             wait_until_refused(server)
             assert not waiting.done()
