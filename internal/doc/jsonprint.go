@@ -8,7 +8,10 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	textwidth "golang.org/x/text/width"
 )
 
 const jsonWidth = 80
@@ -242,5 +245,21 @@ func jsonString(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// width is the number of columns that s takes.
-func width(s string) int { return utf8.RuneCountInString(s) }
+// width is the number of columns that s takes, as prettier counts them: two for
+// what East Asian text and emoji take, none for a mark on the letter before.
+func width(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case r < 0x300:
+			n++
+		case unicode.Is(unicode.Mn, r):
+		default:
+			n++
+			if k := textwidth.LookupRune(r).Kind(); k == textwidth.EastAsianWide || k == textwidth.EastAsianFullwidth {
+				n++
+			}
+		}
+	}
+	return n
+}
