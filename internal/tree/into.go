@@ -281,11 +281,11 @@ func (t *Tree) conflicts(d disk, target string) (missing []string, err error) {
 		}
 	}
 	if len(taken) > 0 {
-		what := fmt.Sprintf("%d files", len(taken))
+		what, next := fmt.Sprintf("%d files", len(taken)), "move them away, or choose another folder"
 		if len(taken) == 1 {
-			what = "a file"
+			what, next = "a file", "move it away, or choose another folder"
 		}
-		return nil, hint.Misusef("move them away, or choose another folder",
+		return nil, hint.Misusef(next,
 			"%s has %s that would be replaced: %s; %s", target, what, strings.Join(taken, ", "), nothing)
 	}
 	return missing, nil
