@@ -22,7 +22,7 @@ type mergeCase struct {
 	want, error string
 }
 
-func readCase(t *testing.T, name string) *mergeCase {
+func readCase(t testing.TB, name string) *mergeCase {
 	t.Helper()
 	a, err := txtar.ParseFile(name)
 	if err != nil {
@@ -92,6 +92,19 @@ func TestMerge(t *testing.T) {
 			}
 			if err == nil {
 				checkPrint(t, c.file, out)
+			}
+		})
+	}
+}
+
+func BenchmarkMerge(b *testing.B) {
+	for _, name := range []string{"json_package_order", "toml_pyproject", "yaml_merge"} {
+		b.Run(name, func(b *testing.B) {
+			c := readCase(b, "testdata/merge/"+name+".txtar")
+			for b.Loop() {
+				if _, err := Merge(c.file, c.keys, c.parts); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}
