@@ -177,6 +177,9 @@ func TestNewAsksAndWrites(t *testing.T) {
 				t.Errorf("%dx%d: the end lacks %q:\n%s", size.cols, size.rows, want, out)
 			}
 		}
+		if n := strings.Count(out, "Recommended"); n != 1 {
+			t.Errorf("%dx%d: the recommendation is shown %d times:\n%s", size.cols, size.rows, n, out)
+		}
 		if _, err := os.Stat(filepath.Join(s.dir, "shop", "pyproject.toml")); err != nil {
 			t.Error(err)
 		}

@@ -278,16 +278,19 @@ func (o *newOptions) decide(p *project, catalog *layer.Catalog, menu guide.Menu)
 		return err
 	}
 	p.decision, p.changes = near, lines(changes)
-	if !o.JSON {
-		fmt.Fprint(o.Out, d.Brief(menu, o.Width(), 3))
-	}
-	if len(changes) == 0 || o.asks() {
+	if o.asks() { // all of this has been on the screen
 		return nil
 	}
 	for _, c := range changes {
 		if c.saidIn(p.answers) { // never overruled, and nobody here to ask
 			return hint.Misusef("see fingerpost list for what is there, or leave it to the recommendation", "%v has no layer yet", c)
 		}
+	}
+	if !o.JSON {
+		fmt.Fprint(o.Out, d.Brief(menu, o.Width(), 3))
+	}
+	if len(changes) == 0 {
+		return nil
 	}
 	fmt.Fprintln(o.Err, "not all of the recommendation can be written yet; this is the nearest that can:")
 	for _, line := range p.changes {
