@@ -89,29 +89,34 @@ func addAnswerFlag(c *cobra.Command, k guide.Key, name, help string) {
 		c.Flags().String(name, "", help)
 	}
 	c.RegisterFlagCompletionFunc(name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		values := k.Values
+		values, about := k.Values, map[string]string{}
 		if k.Menu {
 			_, menu, err := loadMenu()
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveError
 			}
 			values = menu.Values(k.Name)
+			for _, e := range entriesOf(menu, k.Name) {
+				about[e.Value] = "\t" + e.about()
+			}
 		}
 		if k.Name == "license" {
 			values = licenses()
 		}
-		if !k.Many {
-			return values, cobra.ShellCompDirectiveNoFileComp
-		}
 		// The shell completes the whole word, so what is before the last comma stays.
-		before := typed[:strings.LastIndex(typed, ",")+1]
+		before := ""
+		directive := cobra.ShellCompDirectiveNoFileComp
+		if k.Many {
+			before = typed[:strings.LastIndex(typed, ",")+1]
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
 		var out []string
 		for _, v := range values {
 			if !strings.Contains(","+before, ","+v+",") {
-				out = append(out, before+v)
+				out = append(out, before+v+about[v])
 			}
 		}
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return out, directive
 	})
 }
 
