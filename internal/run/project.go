@@ -17,6 +17,7 @@ import (
 	"github.com/fingerpost/fingerpost/internal/hint"
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/toolchain"
+	"github.com/fingerpost/fingerpost/internal/tree"
 )
 
 // A Project is a generated repository on disk.
@@ -44,6 +45,12 @@ func Open(dir string, tools *toolchain.Set) (*Project, error) {
 			break
 		}
 		root = up
+	}
+	// What a killed `new --into` half wrote is no project: it goes first.
+	if _, err := os.Stat(root); err == nil {
+		if err := tree.RecoverInto(root); err != nil {
+			return nil, err
+		}
 	}
 	r, err := record.Load(root)
 	if err != nil {
