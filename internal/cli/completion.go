@@ -19,7 +19,8 @@ func newCmdCompletion(s Streams, run func(*completionOptions) error) *cobra.Comm
 		Use:   "completion SHELL",
 		Short: "Print the script that completes commands, flags and their values",
 		Long: `Print the script that completes commands, flags and their values for bash,
-zsh, fish or powershell. The values of flags as --framework come from the menu.`,
+zsh, fish or powershell. The values of flags as --framework come from the menu.
+bash needs the package bash-completion.`,
 		Example: `  fingerpost completion bash > /etc/bash_completion.d/fingerpost
   fingerpost completion zsh > "${fpath[1]}/_fingerpost"
   fingerpost completion fish > ~/.config/fish/completions/fingerpost.fish
