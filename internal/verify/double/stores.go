@@ -84,7 +84,7 @@ func (s *fileStore) append(c change) error {
 	case "busy-at-once":
 		wait = 0
 	case "busy-for-ever":
-		wait = 2500 * time.Millisecond
+		wait = 3500 * time.Millisecond
 	}
 	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		lock := syscall.Flock_t{Type: syscall.F_WRLCK, Start: 120, Len: 1}

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		os.Exit(double.Main(os.Args[1:]))
 	}
 	// The double starts at once; what does not answer by then never will.
-	startLimit, stopLimit, outageLimit, busyLimit = 4*time.Second, 5*time.Second, 3*time.Second, 2*time.Second
+	startLimit, stopLimit, outageLimit, busyLimit = 10*time.Second, 8*time.Second, 3*time.Second, 3*time.Second
 	// Most of a run is waiting, so more can run at once than there are cores.
 	flag.Parse()
 	given := false
