@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -69,12 +68,10 @@ func (c *capped) Write(p []byte) (int, error) {
 	return c.Buffer.Write(p)
 }
 
-var (
-	directives = regexp.MustCompile(`^([ \t]*)((?:<%(?:[^%]|%[^>])*%>[ \t]*)+)$`)
-	directive  = regexp.MustCompile(`<%((?:[^%]|%[^>])*)%>`)
-	control    = regexp.MustCompile(`^-?\s*(/\*|if\b|else\b|end\b|range\b|with\b|define\b|block\b|template\b|break\b|continue\b|\$\w+\s*:?=)`)
-	slotCall   = regexp.MustCompile(`^\s*slot\s+("[^"]*")\s*$`)
-)
+// control are the words that begin a directive without output.
+var control = map[string]bool{
+	"if": true, "else": true, "end": true, "range": true, "with": true, "define": true, "block": true, "template": true, "break": true, "continue": true,
+}
 
 // vanish makes lines that hold only directives print nothing of their own, and
 // keeps the line count so that errors name the right line: the line break moves
@@ -82,30 +79,40 @@ var (
 func vanish(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for i, line := range lines {
-		if !strings.Contains(line, "<%") {
+		body := strings.TrimLeft(line, " \t")
+		if !strings.HasPrefix(body, "<%") || !strings.HasSuffix(line, "\n") {
 			continue
 		}
-		body := strings.TrimRight(line, "\r\n")
-		m := directives.FindStringSubmatch(body)
-		if m == nil || body == line {
-			continue
-		}
-		only := true
-		rewritten := directive.ReplaceAllStringFunc(m[2], func(d string) string {
-			inner := directive.FindStringSubmatch(d)[1]
-			if call := slotCall.FindStringSubmatch(inner); call != nil {
-				return fmt.Sprintf("<%% slotAt %q %s %%>", m[1], call[1])
-			}
-			if !control.MatchString(inner) {
-				only = false
-			}
-			return d
-		})
-		if only {
-			lines[i] = strings.TrimRight(rewritten, " \t") + "<% \"\"\n%>"
+		indent := line[:len(line)-len(body)]
+		if alone, ok := onlyDirectives(strings.TrimRight(body, " \t\r\n"), indent); ok {
+			lines[i] = alone + "<% \"\"\n%>"
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// onlyDirectives is the line body where it holds nothing but conditions, loops,
+// comments, variables and slots; those that are slots know their indentation.
+func onlyDirectives(body, indent string) (string, bool) {
+	var out strings.Builder
+	for body != "" {
+		rest, ok := strings.CutPrefix(body, "<%")
+		inner, after, closed := strings.Cut(rest, "%>")
+		if !ok || !closed {
+			return "", false
+		}
+		word, arg, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(inner, "-")), " ")
+		switch {
+		case word == "slot":
+			fmt.Fprintf(&out, "<%% slotAt %q %s %%>", indent, arg)
+		case control[word], strings.HasPrefix(word, "/*"), strings.HasPrefix(word, "$") && strings.Contains(arg, "="):
+			out.WriteString("<%" + inner + "%>")
+		default:
+			return "", false
+		}
+		body = strings.TrimLeft(after, " \t")
+	}
+	return out.String(), true
 }
 
 // unhermetic are functions that sprig still counts as hermetic, but that read
