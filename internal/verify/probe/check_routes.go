@@ -17,7 +17,7 @@ var startChecks = []Check{
 		Reason: "a warning that everyone learns to ignore hides the one that matters",
 		Run: func(t *T) {
 			in := t.service()
-			t.ok(in.ready < 10*time.Second, "ready after %s, want a second or two", in.ready.Round(time.Millisecond))
+			t.ok(in.ready < 8*time.Second, "ready after %s, want a second or two", in.ready.Round(time.Millisecond))
 			t.ok(in.stderr.text() == "", "printed to stderr at start: %s", clip(in.stderr.text(), 300))
 			t.ok(len(in.stdout.all()) > 0, "said nothing at start")
 			for _, line := range in.stdout.all() {
