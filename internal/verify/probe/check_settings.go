@@ -20,10 +20,6 @@ var settingChecks = []Check{
 			t.problem(t.do(in, req{method: "GET", path: "/nothing"}), 404)
 			t.end(in)
 			t.ok(len(in.stdout.all()) == 0, "LOG_LEVEL=error still logs: %s", clip(in.stdout.text(), 200))
-			in = t.launch("the service with LOG_LEVEL=debug", "/readyz", map[string]string{"LOG_LEVEL": "debug"})
-			t.status(t.do(in, req{method: "GET", path: "/openapi.json"}), 200)
-			t.end(in)
-			t.ok(len(in.stdout.all()) > 0, "LOG_LEVEL=debug logs nothing")
 		}},
 	{ID: "loopback", Name: "listens on 127.0.0.1 alone unless told otherwise",
 		Reason: "a laptop in a café is a server for everyone at the next table",
@@ -49,10 +45,11 @@ type wrongSetting struct {
 const secret = "hunter2-in-the-url"
 
 func checkSettings(t *T) {
+	// Each start costs seconds, so a case has more than one fault where that
+	// says more: all of them have to be named.
 	cases := []wrongSetting{
 		{map[string]string{"PORT": "0"}, []string{"PORT"}},
-		{map[string]string{"PORT": "65536"}, []string{"PORT"}},
-		{map[string]string{"LOG_LEVEL": "loud", "PORT": "-1"}, []string{"LOG_LEVEL", "PORT"}},
+		{map[string]string{"LOG_LEVEL": "loud", "PORT": "65536"}, []string{"LOG_LEVEL", "PORT"}},
 	}
 	if t.run.target.Notes {
 		other := "postgresql://app:" + secret + "@127.0.0.1:5432/app"
@@ -60,14 +57,12 @@ func checkSettings(t *T) {
 			other = "sqlite:///data/app.db"
 			cases = append(cases,
 				wrongSetting{map[string]string{"DATABASE_POOL_SIZE": "0"}, []string{"DATABASE_POOL_SIZE"}},
-				wrongSetting{map[string]string{"DATABASE_POOL_SIZE": "many"}, []string{"DATABASE_POOL_SIZE"}})
+				wrongSetting{map[string]string{"DATABASE_POOL_SIZE": "many", "PORT": "-1"}, []string{"DATABASE_POOL_SIZE", "PORT"}})
 		}
 		cases = append(cases,
 			wrongSetting{map[string]string{"DATABASE_URL": Unset}, []string{"DATABASE_URL"}},
-			wrongSetting{map[string]string{"DATABASE_URL": ""}, []string{"DATABASE_URL"}},
 			wrongSetting{map[string]string{"DATABASE_URL": "mysql://app:" + secret + "@127.0.0.1/app"}, []string{"DATABASE_URL"}},
 			wrongSetting{map[string]string{"DATABASE_URL": other}, []string{"DATABASE_URL"}},
-			wrongSetting{map[string]string{"DATABASE_URL": "nonsense"}, []string{"DATABASE_URL"}},
 			wrongSetting{map[string]string{"DATABASE_URL": "", "PORT": "abc", "LOG_LEVEL": "loud"}, []string{"DATABASE_URL", "PORT", "LOG_LEVEL"}})
 	}
 	// Two at a time: more would measure the machine, not the service.

@@ -288,6 +288,11 @@ func checkSecrets(t *T) {
 		t.ok(a.status < 500, "%s: status %d", a.where(), a.status)
 	}
 	t.end(in)
+	for _, line := range in.stdout.all() {
+		_, err := parseLine(line)
+		t.ok(err == nil, "at LOG_LEVEL=debug a line does not fit: %v: %s", err, clip(line, 200))
+	}
+	t.ok(len(in.stdout.all()) > len(requests), "LOG_LEVEL=debug logs less than a line for each request")
 	marks := []string{markTitle, markBody, markQuery, markAuth, markCookie}
 	if u, err := url.Parse(t.run.target.Env["DATABASE_URL"]); err == nil {
 		if password, has := u.User.Password(); has && len(password) >= 8 {
