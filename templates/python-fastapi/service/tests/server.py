@@ -24,7 +24,7 @@ class Server:
         self.http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=15)
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 if self.http.get("/readyz").is_success:

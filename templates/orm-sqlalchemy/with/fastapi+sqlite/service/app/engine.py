@@ -26,8 +26,9 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
+    path = database_path(settings.database_url)
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{database_path(settings.database_url)}",
+        f"sqlite+aiosqlite:///{path}",
         # SQLite has one writer at a time. Queueing for one connection is fair and quick;
         # several connections would spin in SQLite's busy loop, some of them for seconds.
         pool_size=1,
@@ -35,6 +36,12 @@ def create_engine(settings: Settings) -> AsyncEngine:
         pool_timeout=5,
         hide_parameters=True,  # what clients send stays out of errors, and so out of the log
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def see_whether_it_opens(*_: object) -> None:
+        """aiosqlite leaves a thread behind when it cannot open the file."""
+        sqlite3.connect(path).close()
+
     event.listen(engine.sync_engine, "connect", _configure)
     return engine
 
