@@ -52,7 +52,7 @@ type AllOptions struct {
 // An Outcome is how the proof of one combination ended.
 type Outcome struct {
 	ID       string           `json:"id"`
-	Why      string           `json:"why"`    // why it was proven: changed, oldest, by chance
+	Why      string           `json:"why"`    // it was proven: asked for, changed, oldest, by chance
 	Result   string           `json:"result"` // as ledger.Evidence.Result
 	Evidence *ledger.Evidence `json:"evidence,omitempty"`
 	// Differs are the results that differ from the recorded ones; a proof that
@@ -191,7 +191,7 @@ func (w *prover) close() {
 }
 
 func (w *prover) prove(ctx context.Context, c *candidate) *Outcome {
-	out := &Outcome{ID: c.ID, Why: string(c.status.State), Result: ledger.NotProven}
+	out := &Outcome{ID: c.ID, Why: c.why, Result: ledger.NotProven}
 	dir := filepath.Join(w.dir, "project")
 	err := func() error {
 		if err := os.MkdirAll(w.dir, 0o755); err != nil {

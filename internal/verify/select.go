@@ -22,6 +22,7 @@ type candidate struct {
 	*matrix.Combination
 	digest string
 	status ledger.Status
+	why    string // it is proven
 }
 
 // candidates asks the ledger about every combination.
@@ -33,7 +34,7 @@ func candidates(all []*matrix.Combination, l *ledger.Ledger) ([]candidate, error
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, candidate{m, digest, l.Status(m.ID, digest, suite)})
+		out = append(out, candidate{Combination: m, digest: digest, status: l.Status(m.ID, digest, suite), why: "asked for"})
 	}
 	return out, nil
 }
@@ -48,7 +49,7 @@ func choose(all []candidate, commit string) []candidate {
 		if c.status.State == ledger.Proven {
 			rest = append(rest, c)
 		} else {
-			changed = append(changed, c)
+			changed = append(changed, because(c, "changed"))
 		}
 	}
 	out := pairwise(changed)
@@ -56,13 +57,23 @@ func choose(all []candidate, commit string) []candidate {
 		return cmp.Or(strings.Compare(a.status.Date, b.status.Date), strings.Compare(a.ID, b.ID))
 	})
 	n := min(few, len(rest))
-	out = append(out, rest[:n]...)
+	for _, c := range rest[:n] {
+		out = append(out, because(c, "oldest"))
+	}
 	rest = rest[n:]
 	h := fnv.New64a()
 	h.Write([]byte(commit))
 	rng := rand.New(rand.NewPCG(h.Sum64(), 0))
 	rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
-	return append(out, rest[:min(few, len(rest))]...)
+	for _, c := range rest[:min(few, len(rest))] {
+		out = append(out, because(c, "by chance"))
+	}
+	return out
+}
+
+func because(c candidate, why string) candidate {
+	c.why = why
+	return c
 }
 
 // pairwise orders candidates so that each next one brings the most pairs of

@@ -82,6 +82,13 @@ func TestChoose(t *testing.T) {
 	if oldest := ids(got[3:5]); !slices.Equal(oldest, []string{all[11].ID, all[12].ID}) {
 		t.Errorf("then come %v, want the oldest", oldest)
 	}
+	var why []string
+	for _, c := range got {
+		why = append(why, c.why)
+	}
+	if want := []string{"changed", "changed", "changed", "oldest", "oldest", "by chance", "by chance"}; !slices.Equal(why, want) {
+		t.Errorf("they are proven because they are %q, want %q", why, want)
+	}
 	if again := ids(choose(all, "one")); !slices.Equal(again, ids(got)) {
 		t.Errorf("the same commit chooses %v and %v", ids(got), again)
 	}
