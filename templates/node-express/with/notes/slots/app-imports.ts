@@ -1,3 +1,1 @@
 import type { Database } from './db/database.ts';
-import { notePaths, noteRouter } from './notes/router.ts';
-import { NoteStore } from './notes/store.ts';

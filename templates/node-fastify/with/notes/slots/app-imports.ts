@@ -1,2 +1,1 @@
 import { noteRoutes } from './notes/routes.ts';
-import { database } from './plugins/database.ts';

@@ -63,10 +63,11 @@ test('/openapi.json is valid and describes every route', async (t) => {
     schema.type,
     schema.minimum,
     schema.maximum,
+    schema.default,
   ]);
   assert.deepEqual(parameters, [
-    ['limit', false, 'integer', 1, 100],
-    ['after', false, 'integer', 0, Number.MAX_SAFE_INTEGER],
+    ['limit', false, 'integer', 1, 100, 20],
+    ['after', false, 'integer', 0, Number.MAX_SAFE_INTEGER, 0],
   ]);
   const problem = schemaOf(post.responses['422'].content['application/problem+json']);
   assert.deepEqual(problem.required, ['type', 'title', 'status', 'detail']);

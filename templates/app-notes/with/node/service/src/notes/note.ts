@@ -40,8 +40,8 @@ export const notePageSchema = z
 export const noteParamsSchema = z.strictObject({ id: fromText(idSchema) });
 
 export const noteQuerySchema = z.strictObject({
-  limit: fromText(z.int().min(1).max(100)).default(20),
-  after: fromText(z.int().min(0)).default(0),
+  limit: fromText(z.int().min(1).max(100).default(20)),
+  after: fromText(z.int().min(0).default(0)),
 });
 
 export type Note = z.output<typeof noteSchema>;
@@ -56,7 +56,7 @@ export function pageOf(notes: Note[], limit: number): NotePage {
 }
 
 /** In a URL a number is text; only plain digits are one. */
-function fromText<Schema extends z.ZodInt>(schema: Schema) {
+function fromText<Schema extends z.ZodInt | z.ZodDefault<z.ZodInt>>(schema: Schema) {
   return z.preprocess(
     (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
     schema,

@@ -1,0 +1,2 @@
+import { notePaths, noteRouter } from './notes/router.ts';
+import { NoteStore } from './notes/store.ts';

@@ -1,0 +1,1 @@
+import { database } from './plugins/database.ts';
