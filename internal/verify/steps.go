@@ -36,58 +36,48 @@ var required = []string{"format-check", "lint", "typecheck", "test"}
 
 // service runs all steps of one service.
 func (p *proof) service(ctx context.Context, svc *record.Service) error {
-	db, dbErr := p.database(ctx, svc)
+	db, noDatabase := p.database(ctx, svc)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	// A step after one that it stands on says nothing about the project.
-	after := func(name string, needs bool, f func(io.Writer) error) error {
-		return p.step(ctx, svc.Name, name, func(w io.Writer) error {
+	if db != nil {
+		defer db.close()
+	}
+	before := p.files(svc)
+	type step struct {
+		name   string
+		stored bool // needs the database
+		run    func(io.Writer) error
+	}
+	steps := []step{
+		{"lock", false, func(w io.Writer) error { return p.essential(p.lock(ctx, svc, w)) }},
+		{"install", false, func(w io.Writer) error { return p.essential(p.install(ctx, svc, w)) }},
+	}
+	for _, t := range typed {
+		steps = append(steps, step{t.step, t.phase == "test", func(w io.Writer) error { return p.typed(ctx, svc, t.phase, db, w) }})
+	}
+	steps = append(steps,
+		step{"migrate", true, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "migrate", db, w)) }},
+		step{"boot", true, func(w io.Writer) error { return p.essential(p.boot(ctx, svc, db, w)) }},
+		step{"probe", true, func(w io.Writer) error { return p.probe(ctx, svc, db, w) }},
+		step{"unchanged", false, func(io.Writer) error { return p.unchanged(svc, before) }})
+	broken := p.broken // by the tools, for every service
+	for _, s := range steps {
+		err := p.step(ctx, svc.Name, s.name, func(w io.Writer) error {
+			// What stands on something that failed says nothing about the project.
 			if p.broken {
 				return notProven{"an earlier step failed"}
 			}
-			if needs && dbErr != nil {
-				return notProven{dbErr.Error()}
+			if s.stored && noDatabase != nil {
+				return notProven{noDatabase.Error()}
 			}
-			return f(w)
+			return s.run(w)
 		})
-	}
-	before := p.files(svc)
-	steps := []func() error{
-		func() error {
-			return after("lock", false, func(w io.Writer) error { return p.lock(ctx, svc, w) })
-		},
-		func() error {
-			return after("install", false, func(w io.Writer) error { return p.essential(p.install(ctx, svc, w)) })
-		},
-	}
-	for _, t := range typed {
-		steps = append(steps, func() error {
-			return after(t.step, t.phase == "test", func(w io.Writer) error { return p.typed(ctx, svc, t.phase, db, w) })
-		})
-	}
-	steps = append(steps,
-		func() error {
-			return after("migrate", true, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "migrate", db, w)) })
-		},
-		func() error {
-			return after("boot", true, func(w io.Writer) error { return p.essential(p.boot(ctx, svc, db, w)) })
-		},
-		func() error {
-			return after("probe", true, func(w io.Writer) error { return p.probe(ctx, svc, db, w) })
-		},
-		func() error {
-			return after("unchanged", false, func(io.Writer) error { return p.unchanged(svc, before) })
-		})
-	for _, s := range steps {
-		if err := s(); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	p.broken = false
-	if db != nil {
-		db.close()
-	}
+	p.broken = broken
 	return nil
 }
 
@@ -104,7 +94,6 @@ func (p *proof) essential(err error) error {
 func (p *proof) lock(ctx context.Context, svc *record.Service, w io.Writer) error {
 	if !p.project.HasLock(svc) {
 		if !p.Lock {
-			p.broken = true
 			return fmt.Errorf("%s is missing; make it with: %s", strings.Join(svc.Manager.Lock, " or "), strings.Join(record.Lines(svc.Manager.Relock), " && "))
 		}
 		var out tailBuffer
@@ -116,7 +105,6 @@ func (p *proof) lock(ctx context.Context, svc *record.Service, w io.Writer) erro
 			err = p.project.Install(ctx, svc, run.Relock, both)
 		}
 		if err != nil {
-			p.broken = true
 			return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
 		}
 	}

@@ -89,16 +89,16 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 	}
 	p := &proof{Options: o, project: project, evidence: begin(project.Record)}
 	p.evidence.Digests.Tree = o.Tree
+	defer func() {
+		if p.postgres != nil && o.Postgres == nil {
+			_ = p.postgres.Remove() // its folder is a throwaway as well
+		}
+	}()
 	if err := p.tools(ctx); err != nil {
 		return nil, err
 	}
 	for i := range project.Record.Services {
 		if err := p.service(ctx, &project.Record.Services[i]); err != nil {
-			return nil, err
-		}
-	}
-	if p.postgres != nil && o.Postgres == nil {
-		if err := p.postgres.Remove(); err != nil {
 			return nil, err
 		}
 	}
@@ -130,7 +130,7 @@ func begin(r *record.Record) *ledger.Evidence {
 // tools finds what the services need, fetches what is missing and notes the
 // versions.
 func (p *proof) tools(ctx context.Context) error {
-	return p.step(ctx, "", "tools", func(w io.Writer) error {
+	find := func(w io.Writer) error {
 		purposes := []string{}
 		if p.Lock {
 			purposes = append(purposes, "lock")
@@ -145,13 +145,13 @@ func (p *proof) tools(ctx context.Context) error {
 		p.project.Tools = set
 		for _, st := range set.Statuses() {
 			if !st.OK {
-				p.broken = true
 				return fmt.Errorf("%s: %s", st.Tool.Name, st.Reason)
 			}
 			p.evidence.Versions[st.Tool.Name] = st.Version
 		}
 		return nil
-	})
+	}
+	return p.step(ctx, "", "tools", func(w io.Writer) error { return p.essential(find(w)) })
 }
 
 // notProven is an error that says that something could not be run here.
