@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -98,6 +99,18 @@ func TestStopReachesTheWholeGroup(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A watcher's server is asked to end like the watcher, not just killed with it.
+func TestStopAsksWhatItStarted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "asked")
+	p, _ := script(t, "(trap 'echo yes > "+file+"; exit' TERM; echo here; while :; do sleep 0.1; done) & trap 'wait; exit' TERM; wait")
+	if _, err := p.Stop(10 * time.Second); err != nil {
+		t.Error(err)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != "yes\n" {
+		t.Errorf("%q, %v", data, err)
 	}
 }
 

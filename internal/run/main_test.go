@@ -66,6 +66,10 @@ func little(args []string) int {
 	case "child": // leaves a child in the background and ends
 		leave(args[1])
 		return 0
+	case "hold": // the same, and stays
+		leave(args[1])
+		time.Sleep(time.Minute)
+		return 0
 	case "sleep":
 		time.Sleep(time.Minute)
 		return 0

@@ -58,12 +58,23 @@ func TestTaskLeavesNothingBehind(t *testing.T) {
 }
 
 func TestTaskEndsWithItsContext(t *testing.T) {
-	p := littleProject(t, map[string][]record.Step{"test": step("sleep")})
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
+	file := filepath.Join(t.TempDir(), "pid")
+	p := littleProject(t, map[string][]record.Step{"test": step("hold", file)})
+	ctx, cancel := context.WithCancel(context.Background())
+	pid := make(chan int)
+	go func() {
+		pid <- readPid(t, file)
+		cancel()
+	}()
+	result := make(chan error)
+	go func() { result <- p.Task(ctx, &p.Record.Services[0], "test", nil, nil) }()
+	child := <-pid
 	began := time.Now()
-	if err := p.Task(ctx, &p.Record.Services[0], "test", nil, nil); !errors.Is(err, context.DeadlineExceeded) {
+	if err := <-result; !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+	if !gone(child) {
+		t.Errorf("process %d is still there", child)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("took %v", took)
