@@ -16,7 +16,9 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
 	"github.com/fingerpost/fingerpost/internal/record"
@@ -350,5 +352,55 @@ func TestProgramOfADistribution(t *testing.T) {
 		if rel, _ := filepath.Rel(dir, got); got != "" && filepath.ToSlash(rel) != c.want || got == "" && c.want != "" {
 			t.Errorf("%s: %s, want %s", c.bin, got, c.want)
 		}
+	}
+}
+
+// Ctrl-C while a tool is being fetched: the client ends, and nothing is kept.
+func TestProvideCancelled(t *testing.T) {
+	m := newMachine(t)
+	file := filepath.Join(t.TempDir(), "pid")
+	m.script("npm", `
+case "$1" in
+--version) echo 11.0.0 ;;
+view) echo '{"version": "24.21.0", "dist.integrity": "sha512-x"}' ;;
+pack) sleep 60 & echo $! > `+file+`.new; mv `+file+`.new `+file+`; wait ;;
+esac`)
+	if err := os.Symlink("/bin/mv", filepath.Join(m.bin, "mv")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	set := find(t, runner)
+	result := make(chan error)
+	go func() { result <- set.Provide(ctx, nil) }()
+	child := 0
+	for end := time.Now().Add(10 * time.Second); child == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		data, _ := os.ReadFile(file)
+		fmt.Sscan(string(data), &child)
+	}
+	cancel()
+	select {
+	case err := <-result:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on")
+	}
+	if child == 0 {
+		t.Fatal("the client was not called")
+	}
+	for end := time.Now().Add(3 * time.Second); syscall.Kill(child, 0) == nil; time.Sleep(10 * time.Millisecond) {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", child))
+		if err == nil && strings.Contains(string(stat), ") Z ") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Errorf("process %d is still there", child)
+			break
+		}
+	}
+	if left := m.leftovers("runner"); len(left) > 0 {
+		t.Errorf("left over: %q", left)
 	}
 }
