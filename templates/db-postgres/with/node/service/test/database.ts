@@ -11,6 +11,9 @@ export const exampleUrl = 'postgresql://app:app@localhost:5432/app';
 if (existsSync('.env')) process.loadEnvFile('.env');
 const server = process.env['DATABASE_URL'] || exampleUrl;
 
+/** A minute after a time that is kept, in SQL. */
+export const minuteLater = (column: string) => `${column} + interval '1 minute'`;
+
 export interface TestDatabase {
   url: string;
   /** Runs statements beside the service. */

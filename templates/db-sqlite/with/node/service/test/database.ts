@@ -7,6 +7,9 @@ import { runScript } from './scripts.ts';
 /** A setting that fits; there need not be such a database. */
 export const exampleUrl = 'sqlite:///data/app.db';
 
+/** A minute after a time that is kept, in SQL. */
+export const minuteLater = (column: string) => `${column} + 60000`;
+
 export interface TestDatabase {
   url: string;
   /** Runs statements beside the service. */
