@@ -20,6 +20,7 @@ import (
 	"github.com/fingerpost/fingerpost/internal/run"
 	"github.com/fingerpost/fingerpost/internal/tree"
 	"github.com/fingerpost/fingerpost/internal/verify/matrix"
+	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/ledger"
 )
 
@@ -47,6 +48,8 @@ type AllOptions struct {
 	// Done is told of each outcome as it comes, one at a time, so that what is
 	// proven is kept when the run is cut short. An error ends the run.
 	Done func(*Outcome) error
+
+	suite []probe.Check // as in Options
 }
 
 // An Outcome is how the proof of one combination ended.
@@ -221,7 +224,7 @@ func (w *prover) prove(ctx context.Context, c *candidate) *Outcome {
 				}
 				return w.postgres, err
 			},
-			Log: w.o.log(c.ID),
+			Log: w.o.log(c.ID), suite: w.o.suite,
 		})
 		if linked && out.Evidence != nil {
 			out.Evidence.Replaced = append(out.Evidence.Replaced, "the installation: hard links to one that was made from the same lock file in the same run")

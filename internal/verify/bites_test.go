@@ -9,6 +9,7 @@ import (
 
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/tree"
 	"github.com/fingerpost/fingerpost/internal/verify/matrix"
 	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/templates"
@@ -97,11 +98,15 @@ func TestBitesApply(t *testing.T) {
 	for _, name := range bitten {
 		f := readBites(t, name)
 		has := map[string]bool{}
-		for _, b := range f.Bite {
-			tree, _, err := f.combination(t, b.database()).Render()
+		trees := map[string]*tree.Tree{}
+		for _, database := range []string{"sqlite", "postgres"} {
+			rendered, _, err := f.combination(t, database).Render()
 			if err != nil {
 				t.Fatal(err)
 			}
+			trees[database] = rendered
+		}
+		for _, b := range f.Bite {
 			has[b.Check] = true
 			for _, id := range append(b.fails(), b.Check) {
 				if !known[id] {
@@ -111,7 +116,7 @@ func TestBitesApply(t *testing.T) {
 			if !slices.Contains(b.fails(), b.Check) {
 				t.Errorf("%s: the defect for %s does not fail it", name, b.Check)
 			}
-			file := tree.Get(b.File)
+			file := trees[b.database()].Get(b.File)
 			if file == nil {
 				t.Errorf("%s, %s: there is no %s", name, b.Check, b.File)
 				continue

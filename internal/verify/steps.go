@@ -262,7 +262,7 @@ func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, w 
 		name = ""
 	}
 	var failed, open []string
-	probe.Run(ctx, target, probe.Suite(), func(r probe.Result) {
+	probe.Run(ctx, target, p.suite, func(r probe.Result) {
 		c := ledger.Check{ID: r.ID, Service: name, Result: r.Result, Count: r.Count, Seconds: seconds(r.Took), Reason: r.Reason}
 		p.evidence.Checks = append(p.evidence.Checks, c)
 		if r.Result == probe.Failed {
@@ -275,7 +275,7 @@ func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, w 
 		p.tell(Event{Service: name, Step: "probe", Check: &c})
 	})
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d checks failed: %s", len(failed), len(probe.Suite()), strings.Join(failed, ", "))
+		return fmt.Errorf("%d of %d checks failed: %s", len(failed), len(p.suite), strings.Join(failed, ", "))
 	}
 	if len(open) > 0 {
 		return notProven{"not possible here: " + strings.Join(open, ", ")}

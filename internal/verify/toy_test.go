@@ -14,6 +14,7 @@ import (
 
 	"github.com/fingerpost/fingerpost/internal/layer"
 	"github.com/fingerpost/fingerpost/internal/verify/double"
+	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/ledger"
 	"golang.org/x/tools/txtar"
 )
@@ -77,9 +78,9 @@ func toyMenu(t *testing.T, file, old, new string) *layer.Catalog {
 }
 
 // proveToy proves the toy's one combination.
-func proveToy(t *testing.T, c *layer.Catalog, l *ledger.Ledger) *Outcome {
+func proveToy(t *testing.T, c *layer.Catalog, l *ledger.Ledger, suite []probe.Check) *Outcome {
 	t.Helper()
-	outcomes, left, err := All(t.Context(), AllOptions{Catalog: c, Ledger: l, Scratch: t.TempDir()})
+	outcomes, left, err := All(t.Context(), AllOptions{Catalog: c, Ledger: l, Scratch: t.TempDir(), suite: suite})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func proveToy(t *testing.T, c *layer.Catalog, l *ledger.Ledger) *Outcome {
 func TestToyIsProven(t *testing.T) {
 	t.Parallel()
 	c := toyMenu(t, "", "", "")
-	out := proveToy(t, c, &ledger.Ledger{})
+	out := proveToy(t, c, &ledger.Ledger{}, nil)
 	if !out.OK() {
 		t.Fatalf("%s: %s", out.Result, reasons(out.Evidence))
 	}
@@ -120,7 +121,8 @@ func TestToyIsProven(t *testing.T) {
 		t.Error("the lock file's digest is missing")
 	}
 	e.Checks[3].Result, e.Steps[2].Result = ledger.NotApplicable, ledger.Failed
-	if again := proveToy(t, c, l); len(again.Differs) != 2 || again.OK() {
+	e.Checks = e.Checks[:8]
+	if again := proveToy(t, c, l, probe.Suite()[:8]); len(again.Differs) != 2 || again.OK() {
 		t.Errorf("a result that differs from the recorded one in a step and a check: %q", again.Differs)
 	}
 }
@@ -142,7 +144,7 @@ func TestBrokenTemplate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			out := proveToy(t, toyMenu(t, c.file, c.old, c.new), &ledger.Ledger{})
+			out := proveToy(t, toyMenu(t, c.file, c.old, c.new), &ledger.Ledger{}, probe.Suite()[:8])
 			if out.OK() || out.Result != ledger.Failed {
 				t.Fatalf("the run is %s", out.Result)
 			}
