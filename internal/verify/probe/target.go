@@ -60,6 +60,7 @@ type session struct {
 	target *Target
 	main   *instance // the copy that most checks share
 	all    []*instance
+	stuck  bool // the shared copy could not be started
 	mu     sync.Mutex
 	seen   []*exchange
 	ids    int
@@ -125,6 +126,8 @@ func (t *T) launch(label, route string, overrides map[string]string) *instance {
 			break
 		}
 		if time.Since(start) > startLimit {
+			in.proc.Kill()
+			<-in.done
 			t.must(false, "%s: %s did not answer 200 within %s: %s", label, route, startLimit, firstOf(in.stderr.text(), in.stdout.text()))
 		}
 		time.Sleep(25 * time.Millisecond)
@@ -207,8 +210,12 @@ func (t *T) service() *instance {
 		t.fail("the service stopped by itself with exit %d: %s", in.exit, firstOf(in.stderr.text(), in.stdout.last()))
 	}
 	if s.main == nil {
-		route := "/readyz"
-		s.main = t.launch("the service", route, nil)
+		// What does not start once will not start forty times, and each takes
+		// as long as a start may take.
+		t.must(!s.stuck, "the service does not start")
+		s.stuck = true
+		s.main = t.launch("the service", "/readyz", nil)
+		s.stuck = false
 	}
 	return s.main
 }
