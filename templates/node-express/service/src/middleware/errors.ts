@@ -18,9 +18,11 @@ export const methodNotAllowed: RequestHandler = (req) => {
 };
 
 /** Every error ends here and leaves as a problem document. */
-export const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
+export const answerError: ErrorRequestHandler = (error: unknown, req, res, _next) => {
   if (res.headersSent) {
-    next(error);
+    // Too late for another answer: the caller has to notice that this one is not whole.
+    req.log.error({ err: error }, 'answer cut off');
+    res.destroy();
     return;
   }
   const problem = toProblem(error);
