@@ -118,9 +118,13 @@ func (n *npm) fetch(ctx context.Context, t record.Tool, root string) (string, st
 	return version, dir, "npm:" + pkg + "@" + version, nil
 }
 
+// quickly makes npm give up on a registry that is not there within seconds: the
+// first question decides whether to go on, and its usual patience is a minute.
+var quickly = []string{"--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=1000"}
+
 // view asks the registry for the version and the integrity of a spec.
 func (n *npm) view(ctx context.Context, dir, spec string) (version, integrity string, err error) {
-	out, err := runClient(ctx, dir, n.env, append(n.command, "view", spec, "version", "dist.integrity", "--json", "--fetch-retries=1")...)
+	out, err := runClient(ctx, dir, n.env, append(append(n.command, "view", spec, "version", "dist.integrity", "--json"), quickly...)...)
 	if err != nil {
 		return "", "", err
 	}
@@ -147,7 +151,7 @@ func (n *npm) view(ctx context.Context, dir, spec string) (version, integrity st
 
 // viewFitting is the newest version of the wanted major version in the range.
 func (n *npm) viewFitting(ctx context.Context, dir, pkg string, t record.Tool) (string, string, error) {
-	out, err := runClient(ctx, dir, n.env, append(n.command, "view", pkg, "versions", "--json", "--fetch-retries=1")...)
+	out, err := runClient(ctx, dir, n.env, append(append(n.command, "view", pkg, "versions", "--json"), quickly...)...)
 	if err != nil {
 		return "", "", err
 	}

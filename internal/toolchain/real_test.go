@@ -71,6 +71,14 @@ func clients(t *testing.T, names ...string) {
 	t.Setenv("PATH", dir)
 }
 
+// withNpm puts an npm into PATH where the machine has pip alone.
+func withNpm(t *testing.T) {
+	t.Helper()
+	set := find(t, rows(t, "node", "npm")...)
+	provideAll(t, set)
+	t.Setenv("PATH", pathOf(set.Environ(os.Environ())))
+}
+
 func worksAlone(path, dir string) bool {
 	_, err := askOnce(context.Background(), path, []string{"--version"}, []string{"PATH=" + dir})
 	return err == nil
@@ -105,6 +113,7 @@ func says(t *testing.T, set *Set, argv ...string) string {
 }
 
 func TestRealNodeThroughNpm(t *testing.T) {
+	withNpm(t)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	set := find(t, rows(t, "node", "npm")...)
 	if st := set.Statuses()[0]; st.OK {
@@ -159,6 +168,7 @@ func TestRealUvThroughPip(t *testing.T) {
 
 // With npm alone, Python cannot be had, and the person is told what to install.
 func TestRealNoPython(t *testing.T) {
+	withNpm(t)
 	clients(t, "node", "npm")
 	set := find(t, rows(t, "python", "uv")...)
 	err := set.Provide(context.Background(), nil)
@@ -168,6 +178,7 @@ func TestRealNoPython(t *testing.T) {
 }
 
 func TestRealOffline(t *testing.T) {
+	withNpm(t)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("npm_config_registry", "http://127.0.0.1:9/")
 	t.Setenv("npm_config_cache", t.TempDir())
