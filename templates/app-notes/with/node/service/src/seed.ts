@@ -13,7 +13,7 @@ try {
   const notes = new NoteStore(database);
   const existing = await notes.list({ limit: 1, after: 0 });
   if (existing.length === 0) {
-    await Promise.all(examples.map((example) => notes.create(example)));
+    for (const example of examples) await notes.create(example);
     console.log(`Added ${examples.length} notes.`);
   } else {
     console.log('There are notes already; nothing added.');
