@@ -57,6 +57,9 @@ func TestNoPostgresSaysWhatToInstall(t *testing.T) {
 		}
 	}
 	check("nothing there")
+	if _, err := os.Stat(p.StateDir()); err == nil {
+		t.Error("folders were made for a server that is not there")
+	}
 	write(t, filepath.Join(p.Dir, "compose.yaml"), "services: {}\n")
 	check("a compose file and no engine")
 	write(t, filepath.Join(bin, "docker"), "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")

@@ -67,6 +67,9 @@ func StartPostgres(ctx context.Context, dataDir string, o PostgresOptions) (*Pos
 	if o.User == "" {
 		o.User = "app"
 	}
+	if _, _, err := serverPrograms(ctx, ""); err != nil {
+		return nil, err // before any folder is made
+	}
 	acct, err := serverAccount()
 	if err != nil {
 		return nil, err
