@@ -31,6 +31,8 @@ logging.basicConfig(level=logging.INFO, format="%(message)s")
 url = f"sqlite:///{database_path(load_settings().database_url)}"
 # Not asynchronous: one connection, once.
 with create_engine(url, poolclass=NullPool).connect() as connection:
+    connection.exec_driver_sql("PRAGMA journal_mode = WAL")  # the file remembers it
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
