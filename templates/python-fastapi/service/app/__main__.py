@@ -14,6 +14,7 @@ import uvicorn
 
 from app.logs import configure_logging
 from app.main import create_app
+from app.protocol import Protocol
 from app.settings import load_settings
 
 
@@ -37,14 +38,17 @@ def main() -> None:
             reload_dirs=["app"],
             host=settings.host,
             port=settings.port,
+            http=Protocol,
             log_config=None,
             access_log=False,
+            server_header=False,
         )
         return
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
+        http=Protocol,
         log_config=None,
         access_log=False,  # app.middleware writes that line, with the request id
         server_header=False,

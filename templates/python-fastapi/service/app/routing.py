@@ -19,8 +19,8 @@ class StrictRequest(Request):
         return body
 
     async def json(self) -> Any:  # noqa: ANN401  # whatever the client sent
-        # The json module would take UTF-16 too, and half a surrogate pair.
-        return json.loads(str(await self.body(), "utf-8"))
+        # The json module would take UTF-16 too, half a surrogate pair, and NaN.
+        return json.loads(str(await self.body(), "utf-8"), parse_constant=_no_number)
 
 
 class StrictRoute(APIRoute):
@@ -37,6 +37,10 @@ class StrictRoute(APIRoute):
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 def _unknown(parameter: str) -> dict[str, object]:

@@ -25,7 +25,9 @@ export function routeAsWritten(
   reply: FastifyReply,
 ): void {
   const [path = '', ...query] = raw.url?.split('?') ?? [];
-  raw.url = [path.replaceAll('%', '%25'), ...query].join('?');
+  const written = path.replaceAll('%', '%25');
+  // One without a path, as in `GET http://`, would come back here for ever.
+  raw.url = [written.startsWith('/') ? written : `/${written}`, ...query].join('?');
   server.routing(raw, reply.raw);
 }
 
