@@ -151,19 +151,28 @@ func readAnswerFlag(c *cobra.Command, k guide.Key, name string, set func([]strin
 	return nil
 }
 
+// maxAnswers is more bytes than all answers can take.
+const maxAnswers = 64 << 10
+
 // readAnswers reads an answers file; - is standard input.
 func readAnswers(stdin io.Reader, file string) (guide.Answers, error) {
 	name := file
-	var data []byte
-	var err error
 	if file == "-" {
 		name = "standard input"
-		data, err = io.ReadAll(stdin)
 	} else {
-		data, err = os.ReadFile(file)
+		f, err := os.Open(file)
+		if err != nil {
+			return guide.Answers{}, hint.Misusef("give a TOML or JSON file with answers", "%v", err)
+		}
+		defer f.Close()
+		stdin = f
 	}
+	data, err := io.ReadAll(io.LimitReader(stdin, maxAnswers+1))
 	if err != nil {
 		return guide.Answers{}, hint.Misusef("give a TOML or JSON file with answers", "%v", err)
+	}
+	if len(data) > maxAnswers {
+		return guide.Answers{}, hint.Misusef("give a TOML or JSON file with answers", "%s: more than %d bytes, which no answers take", name, maxAnswers)
 	}
 	return guide.ParseAnswers(name, data)
 }

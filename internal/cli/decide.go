@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/record"
@@ -50,7 +51,7 @@ func runDecide(o *decideOptions) error {
 	if a, err = o.Answers(a); err != nil {
 		return err
 	}
-	_, menu, err := loadMenu()
+	catalog, menu, err := loadMenu()
 	if err != nil {
 		return err
 	}
@@ -60,6 +61,20 @@ func runDecide(o *decideOptions) error {
 	}
 	if !o.JSON {
 		fmt.Fprint(o.Out, d.Say(menu, o.Width(), o.Explain))
+		_, changes, err := nearestTo(catalog, menu, a, d)
+		if err != nil {
+			return err
+		}
+		if len(changes) > 0 {
+			fmt.Fprintln(o.Out, "\nNot all of it can be written yet; fingerpost new offers the nearest that can:")
+			for _, c := range changes {
+				fmt.Fprintln(o.Out, "  "+c.line)
+			}
+			if slices.ContainsFunc(changes, func(c stackChange) bool { return c.saidIn(a) }) {
+				fmt.Fprintln(o.Out, "What you chose is never replaced: see fingerpost list for what is there.")
+				return nil
+			}
+		}
 		fmt.Fprintf(o.Out, "\nTo make it: %s\n", record.Line(append(append([]string{"fingerpost", "new", "my-service"}, a.Args()...), "--yes")))
 		return nil
 	}
