@@ -40,7 +40,7 @@ class Server:
         return self.wait()
 
     def wait(self) -> list[dict[str, Any]]:
-        out, err = self.process.communicate(timeout=12)
+        out, err = self.process.communicate(timeout=15)
         assert (self.process.returncode, err) == (0, "")
         return [json.loads(line) for line in out.splitlines()]
 

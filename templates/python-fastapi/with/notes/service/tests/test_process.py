@@ -98,8 +98,11 @@ def test_requests_in_flight_are_finished(database_url: str) -> None:
 
 @pytest.mark.parametrize("url", ["", "nonsense"])
 def test_a_wrong_setting_stops_the_process(url: str) -> None:
-    process = start(DATABASE_URL=url, PORT="0", LOG_LEVEL="info")
-    out, err = process.communicate(timeout=20)
+    with start(DATABASE_URL=url, PORT="0", LOG_LEVEL="info") as process:
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 1
     assert out == ""
     assert len(err.splitlines()) == 1
