@@ -104,6 +104,12 @@ describe('the process', () => {
     assert.match(broken, /\r\nX-Request-Id: [\w-]{36}\r\n/);
     assert.equal(JSON.parse(broken.split('\r\n\r\n')[1] ?? '').status, 400);
 
+    const pathless = connect(service.port, '127.0.0.1');
+    pathless.end('GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    const lost = await text(pathless);
+    assert.match(lost, /^HTTP\/1\.1 404 Not Found\r\n/);
+    assert.match(lost, /\r\ncontent-type: application\/problem\+json/i);
+
     const chunked = request(`${service.url}/api/notes`, { method: 'POST', headers: json });
     chunked.on('error', () => {}); // the service may close before all is sent
     // Without an end: what is too large is refused before all of it is there.
