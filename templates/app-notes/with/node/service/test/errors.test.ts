@@ -18,14 +18,14 @@ describe('errors', () => {
     id = answer.json().id;
   });
   after(async () => {
-    // Nothing of what is refused below has left a trace.
     const { items } = (await service.request('GET', '/api/notes')).json();
+    await service.close();
+    await database.drop();
+    // Nothing of what is refused below has left a trace.
     assert.deepEqual(
       items.map(({ title, body }: Record<string, unknown>) => [title, body]),
       [['A note', '']],
     );
-    await service.close();
-    await database.drop();
   });
 
   describe('422: a new note', () => {
@@ -193,10 +193,12 @@ describe('errors', () => {
         assertProblem(await service.request('GET', path), 404);
       });
     }
-    test('whatever the body is', async () => {
-      const headers = { 'content-type': 'text/plain' };
-      assertProblem(await service.request('POST', '/nothing', { headers, body: '{' }), 404);
-    });
+    for (const type of ['text/plain', 'application/json']) {
+      test(`whatever the ${type} is`, async () => {
+        const headers = { 'content-type': type };
+        assertProblem(await service.request('POST', '/nothing', { headers, body: '{' }), 404);
+      });
+    }
   });
 
   describe('405: a known path with another method', () => {
@@ -222,10 +224,12 @@ describe('errors', () => {
         assert.deepEqual(allowed.toSorted(), allow);
       });
     }
-    test('whatever the body is', async () => {
-      const headers = { 'content-type': 'text/plain' };
-      assertProblem(await service.request('PUT', '/api/notes', { headers, body: '{' }), 405);
-    });
+    for (const type of ['text/plain', 'application/json']) {
+      test(`whatever the ${type} is`, async () => {
+        const headers = { 'content-type': type };
+        assertProblem(await service.request('PUT', '/api/notes', { headers, body: '{' }), 405);
+      });
+    }
   });
 
   test('a path that cannot be decoded is refused like any other', async () => {
