@@ -97,11 +97,16 @@ func (m *Combination) Render() (*tree.Tree, *record.Record, error) {
 }
 
 // Digest is the digest of the combination's rendered tree: what the ledger
-// compares.
+// compares. Of the record it leaves out the version of fingerpost and the
+// digests of the layers: they change with every file of a layer, also with one
+// that this combination does not have, and what is written stands beside them.
 func (m *Combination) Digest() (string, error) {
-	t, _, err := m.Render()
+	t, r, err := m.Render()
 	if err != nil {
 		return "", err
 	}
+	same := *r
+	same.Tool, same.Layers = "", nil
+	t.Put(&tree.File{Path: record.FileName, Data: same.Marshal()})
 	return t.Digest(), nil
 }
