@@ -7,7 +7,6 @@ package cli
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fingerpost/fingerpost/internal/port"
 	"github.com/fingerpost/fingerpost/internal/record"
 )
 
@@ -24,17 +24,15 @@ func TestRealRunAndExecBesideIt(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "run", "testdata", "node"))); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	number, err := port.Free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
 	example, err := os.ReadFile(filepath.Join(dir, "dot-env.example"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(string(example), "PORT=3000", "PORT="+strconv.Itoa(port), 1)
+	text := strings.Replace(string(example), "PORT=3000", "PORT="+strconv.Itoa(number), 1)
 	if err := os.WriteFile(filepath.Join(dir, ".env.example"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +44,7 @@ func TestRealRunAndExecBesideIt(t *testing.T) {
 	}
 	cmd := command("run", dir, "--yes")
 	f, out := inTerminal(t, 80, cmd)
-	out.await(t, fmt.Sprintf("ready: http://localhost:%d", port))
+	out.await(t, fmt.Sprintf("ready: http://localhost:%d", number))
 
 	// A second command shares the running server of the project.
 	inside := func(args ...string) string {

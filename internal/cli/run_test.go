@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/fingerpost/fingerpost/internal/port"
 	"github.com/fingerpost/fingerpost/internal/record"
 )
 
@@ -84,30 +85,28 @@ func little(args []string) int {
 }
 
 // littleProject writes a project whose programs are this test binary.
-func littleProject(t *testing.T, install string) (dir string, port int) {
+func littleProject(t *testing.T, install string) (dir string, number int) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "small")
 	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	link(t, filepath.Join(dir, "bin", "little"))
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	number, err := port.Free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port = l.Addr().(*net.TCPAddr).Port
-	l.Close()
 	r := &record.Record{Format: 1, Name: "small", Shape: "single", Services: []record.Service{{
 		Name: "app", Dir: ".", Package: "small",
 		Tasks: map[string][]record.Step{"dev": {{Bin: "little", Args: []string{"serve"}}}},
-		Env:   []record.Env{{Key: "PORT", Default: strconv.Itoa(port)}, {Key: "HOST", Default: "127.0.0.1"}, {Key: "COLOUR", Default: "green"}},
+		Env:   []record.Env{{Key: "PORT", Default: strconv.Itoa(number)}, {Key: "HOST", Default: "127.0.0.1"}, {Key: "COLOUR", Default: "green"}},
 		Manager: record.Manager{Name: "little", Modules: "modules", BinDirs: []string{"bin"}, Run: []string{"little", "run", "{script}"},
 			Install: [][]string{{"bin/little", install}}},
 	}}}
 	if err := os.WriteFile(filepath.Join(dir, record.FileName), r.Marshal(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return dir, port
+	return dir, number
 }
 
 func link(t *testing.T, path string) {

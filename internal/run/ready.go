@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
+	"github.com/fingerpost/fingerpost/internal/port"
 )
 
 // WaitReady asks url until it answers 200. It ends with an error when p ends
@@ -52,19 +53,14 @@ func WaitReady(ctx context.Context, url string, p *Process) error {
 }
 
 // FreePort is want, or the next port above it on which nothing listens and
-// which is not in taken. Zero asks the system for any.
+// which is not in taken. Zero asks for any.
 func FreePort(host string, want int, taken map[int]bool) (int, error) {
 	if want == 0 {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", "0"))
-		if err != nil {
-			return 0, err
-		}
-		defer l.Close()
-		return l.Addr().(*net.TCPAddr).Port, nil
+		return port.Free()
 	}
-	for port := want; port < want+100 && port <= 65535; port++ {
-		if !taken[port] && portFree(host, port) {
-			return port, nil
+	for p := want; p < want+100 && p <= 65535; p++ {
+		if !taken[p] && portFree(host, p) {
+			return p, nil
 		}
 	}
 	return 0, hint.Errorf("stop what listens there, or pass --port with another", "no free port from %d on", want)

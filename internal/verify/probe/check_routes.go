@@ -19,7 +19,7 @@ var startChecks = []Check{
 			in := t.service()
 			t.ok(in.ready < 8*time.Second, "ready after %s, want a second or two", in.ready.Round(time.Millisecond))
 			t.ok(in.stderr.text() == "", "printed to stderr at start: %s", clip(in.stderr.text(), 300))
-			t.ok(len(in.stdout.all()) > 0, "said nothing at start")
+			t.ok(!in.stdout.empty(), "said nothing at start")
 			for _, line := range in.stdout.all() {
 				l, err := parseLine(line)
 				if t.ok(err == nil, "a line at start is not a log line: %v: %s", err, clip(line, 200)) {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/fingerpost/fingerpost/internal/port"
 )
 
 // A Target is a service that can be started, any number of times.
@@ -94,7 +96,6 @@ type instance struct {
 	done    chan struct{}
 	exit    int
 	ready   time.Duration // from start to the first answer of the awaited route: processor time where that can be read
-	booted  int           // lines of the log when it was ready
 	strange bool          // a copy that was meant to fail: its logs are judged by its own check
 }
 
@@ -136,7 +137,10 @@ func (t *T) launch(label, route string, overrides map[string]string) *instance {
 	if used, ok := cpuTime(in.proc.Pid()); ok {
 		in.ready = used
 	}
-	in.booted = len(in.stdout.all())
+	// What it wrote may still be on its way through the pipe.
+	for deadline := time.Now().Add(2 * time.Second); in.stdout.empty() && time.Now().Before(deadline); {
+		time.Sleep(5 * time.Millisecond)
+	}
 	return in
 }
 
@@ -145,9 +149,9 @@ const Unset = "\x00unset"
 
 // spawn starts a copy and does not wait.
 func (t *T) spawn(label string, overrides map[string]string) *instance {
-	port, err := freePort()
-	t.must(err == nil, "no free port: %v", err)
-	env := map[string]string{"HOST": "127.0.0.1", "PORT": strconv.Itoa(port)}
+	number, err := port.Free()
+	t.must(err == nil, "%v", err)
+	env := map[string]string{"HOST": "127.0.0.1", "PORT": strconv.Itoa(number)}
 	for k, v := range t.run.target.Env {
 		env[k] = v
 	}
@@ -159,7 +163,7 @@ func (t *T) spawn(label string, overrides map[string]string) *instance {
 		env[k] = v
 	}
 	in := &instance{
-		label: label, addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		label: label, addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(number)),
 		stdout: &lines{}, stderr: &lines{}, done: make(chan struct{}),
 	}
 	in.base = "http://" + in.addr
@@ -226,15 +230,6 @@ func (t *T) stopService() {
 		t.run.main = nil
 		t.end(in)
 	}
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 func firstOf(texts ...string) string {
