@@ -38,12 +38,6 @@ func (l *lines) all() []string {
 	return out
 }
 
-func (l *lines) empty() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.done) == 0 && len(l.tail) == 0
-}
-
 func (l *lines) text() string { return strings.Join(l.all(), "\n") }
 
 func (l *lines) last() string {

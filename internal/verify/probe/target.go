@@ -137,10 +137,6 @@ func (t *T) launch(label, route string, overrides map[string]string) *instance {
 	if used, ok := cpuTime(in.proc.Pid()); ok {
 		in.ready = used
 	}
-	// What it wrote may still be on its way through the pipe.
-	for deadline := time.Now().Add(2 * time.Second); in.stdout.empty() && time.Now().Before(deadline); {
-		time.Sleep(5 * time.Millisecond)
-	}
 	return in
 }
 
