@@ -174,5 +174,8 @@ func readAnswers(stdin io.Reader, file string) (guide.Answers, error) {
 	if len(data) > maxAnswers {
 		return guide.Answers{}, hint.Misusef("give a TOML or JSON file with answers", "%s: more than %d bytes, which no answers take", name, maxAnswers)
 	}
+	if file == "-" && len(data) == 0 { // a pipe whose other end failed, rather than no answers
+		return guide.Answers{}, hint.Misusef("write the answers into it as TOML or JSON, {} for none", "standard input is empty")
+	}
 	return guide.ParseAnswers(name, data)
 }

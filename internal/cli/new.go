@@ -68,7 +68,7 @@ flags have to say everything, or --yes.`,
 		if len(args) > 0 {
 			o.Path = args[0]
 		}
-		if err := o.check(c.Flags().Changed("port")); err != nil {
+		if err := o.check(c.Flags().Changed("port"), c.Flags().Changed("answers")); err != nil {
 			return err
 		}
 		return run(o)
@@ -77,7 +77,7 @@ flags have to say everything, or --yes.`,
 }
 
 // check refuses flags that contradict each other.
-func (o *newOptions) check(port bool) error {
+func (o *newOptions) check(port, answers bool) error {
 	for _, pair := range []struct {
 		both bool
 		a, b string
@@ -93,6 +93,9 @@ func (o *newOptions) check(port bool) error {
 		if pair.both {
 			return hint.Misusef("leave out one of them", "%s and %s do not go together", pair.a, pair.b)
 		}
+	}
+	if answers && o.File == "" {
+		return hint.Misusef("give a TOML or JSON file with answers, - for standard input", "--answers has no file")
 	}
 	if port && !o.Run {
 		return hint.Misusef("add --run, or leave out --port", "--port is for the server that --run starts")
@@ -194,6 +197,8 @@ func (o *newOptions) answers() (*project, error) {
 				a.Name = name
 			case !o.asks():
 				return nil, hint.Misusef(fmt.Sprintf("choose another folder, or keep it and pass --name %s", suggestName(name)), "%v", err)
+			default:
+				fmt.Fprintf(o.Out, "%v, so the project needs a name of its own\n", err)
 			}
 		}
 	}

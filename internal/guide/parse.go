@@ -91,7 +91,7 @@ func (a *Answers) read(raw map[string]any, slots []slot, prefix string) error {
 			if slots[i].many == nil {
 				return a.misuse(path, "write one word in quotes, not a list", "%s is one word", path)
 			}
-			*slots[i].many = words
+			*slots[i].many = unique(words)
 		case nil: // null in JSON: not said
 		default:
 			return a.misuse(path, "write it in quotes", "%s is a word, not %v", path, v)
@@ -208,6 +208,9 @@ func readJSON(data []byte, into *map[string]any, lines map[string]int) (int, err
 					return err
 				}
 				at := prefix + key.(string)
+				if before, twice := lines[at]; twice {
+					return fmt.Errorf("%s stands here and in line %d", at, before)
+				}
 				lines[at] = lineAt(d.InputOffset())
 				if err := walk(at + "."); err != nil {
 					return err

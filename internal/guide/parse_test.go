@@ -72,6 +72,7 @@ func TestParseAnswersFaults(t *testing.T) {
 		{"{\n  \"goal\": \"product\",\n  \"know\": \"python\"\n}", `a.toml:3: unknown key "know" (did you mean "knows"?)`},
 		{"{\n  \"services\": {\"ml\": {\n    \"ml\": true}}}", `a.toml:3: services.ml.ml is a word, not true`},
 		{"{\n  \"goal\": \"product\",\n}", `a.toml:3: invalid character`},
+		{"{\n  \"knows\": \"python\",\n  \"knows\": \"both\"\n}", `a.toml:3: knows stands here and in line 2`},
 		{"{\"goal\": [[{\"a\": 1}]]}", `a.toml:1: goal is a list of words`},
 	} {
 		_, err := ParseAnswers("a.toml", []byte(c.data))

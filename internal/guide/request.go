@@ -289,8 +289,10 @@ func (q *request) noModel() error {
 		}
 	}
 	next := "pass --shape split for an API in " + language + " beside a service in " + list(able, "or")
-	if fit := q.fitting([]item{{kindML, kindML, q.m.kinds[kindML][0].Value}}, by.kind, q.r.singleKinds(true)); len(fit) > 0 {
-		next += ", or " + by.kind + " " + list(fit, "or")
+	if models := q.m.kinds[kindML]; len(models) > 0 {
+		if fit := q.fitting([]item{{kindML, kindML, models[0].Value}}, by.kind, q.r.singleKinds(true)); len(fit) > 0 {
+			next += ", or " + by.kind + " " + list(fit, "or")
+		}
 	}
 	return q.misuse(by.key, next, "%s needs a service in %s, and %s makes a single one in %s", wants, list(able, "or"), by, language)
 }

@@ -135,11 +135,25 @@ func put(slots []slot, key string, words []string) {
 		switch {
 		case s.key != key:
 		case s.many != nil:
-			*s.many = words
+			*s.many = unique(words)
 		case len(words) > 0:
 			*s.one = words[0]
 		}
 	}
+}
+
+// unique is words with each word once, where it stood first; nil stays nil.
+func unique(words []string) []string {
+	var out []string
+	if words != nil {
+		out = []string{}
+	}
+	for _, w := range words {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // SplitServices are the names of the services of a split, the API first.
