@@ -91,7 +91,7 @@ func TestStatus(t *testing.T) {
 		{id, "sha256:t", "sha256:S", Stale, "checks have changed"},
 		{"other", "sha256:t", "sha256:s", None, "not been proven"},
 	} {
-		got := l.Status(c.id, c.tree, c.suite)
+		got := l.Status(c.id, c.tree, "sha256:other", c.suite)
 		if got.State != c.state || !strings.Contains(got.Line, c.says) || strings.Contains(got.Line, "\n") {
 			t.Errorf("%+v: %+v", c, got)
 		}
@@ -111,6 +111,8 @@ func TestCompare(t *testing.T) {
 		{"far fewer assertions", func(e *Evidence) { e.Checks[0].Count = 4 }, "check create made 4 assertions, recorded with 10"},
 		{"a check gone", func(e *Evidence) { e.Checks = e.Checks[1:] }, "check create is missing, recorded as passed"},
 		{"a check that does not apply any more", func(e *Evidence) { e.Checks[0].Result = NotApplicable }, "check create is not-applicable, recorded as passed"},
+		{"a smaller suite", func(e *Evidence) { e.Checks = e.Checks[1:]; e.Digests.Suite = "sha256:smoke" }, ""},
+		{"a smaller suite that failed", func(e *Evidence) { e.Checks[0].Result = Failed; e.Digests.Suite = "sha256:smoke" }, "check create is failed, recorded as passed"},
 		{"a step gone", func(e *Evidence) { e.Steps = e.Steps[1:] }, "step lint is missing, recorded as passed"},
 		{"a step that failed", func(e *Evidence) { e.Steps[0].Result = Failed }, "step lint is failed, recorded as passed"},
 		{"a new check", func(e *Evidence) { e.Checks = append(e.Checks, Check{ID: "new", Result: Passed, Count: 1}) }, ""},

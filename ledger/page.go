@@ -18,6 +18,8 @@ func (l *Ledger) Markdown(promises []Promise) string {
 Generated from the files under ` + "`ledger/`" + `, which ` + "`fingerpost verify`" + ` alone writes. Each row is a combination that was
 generated, installed from its lock file, checked for formatting, linted, type-checked, tested twice, migrated, started and
 probed on one machine. ` + "`fingerpost list verified`" + ` says which of them are stale: whose templates or checks have changed since.
+Where a combination differs from another one in its package manager alone, the manager that the guide recommends gets the whole suite
+and the others a smaller set of checks, beside all the other steps; that their sources are the same is a test.
 
 `)
 	if len(l.rows) == 0 {
@@ -35,6 +37,9 @@ probed on one machine. ` + "`fingerpost list verified`" + ` says which of them a
 				}
 			}
 			checks := fmt.Sprint(passed)
+			if len(e.Checks) < len(promises) {
+				checks += " of the smaller set"
+			}
 			if skipped > 0 {
 				checks += fmt.Sprintf(" (%d n/a)", skipped)
 			}

@@ -1,6 +1,9 @@
 package ledger
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A State is what the ledger knows of a combination.
 type State string
@@ -19,9 +22,9 @@ type Status struct {
 	Line  string // one line for a person
 }
 
-// Status compares the evidence for id with today's digests of its rendered
-// tree and of the probe's sources.
-func (l *Ledger) Status(id, treeDigest, suiteDigest string) Status {
+// Status compares the evidence for id with today's digest of its rendered tree
+// and those of the suites that prove it, any of which will do.
+func (l *Ledger) Status(id, treeDigest string, suites ...string) Status {
 	e := l.Get(id)
 	if e == nil {
 		return Status{State: None, Line: "this combination has not been proven yet; fingerpost verify proves your copy"}
@@ -32,7 +35,7 @@ func (l *Ledger) Status(id, treeDigest, suiteDigest string) Status {
 			passed++
 		}
 	}
-	if e.Digests.Tree != treeDigest || e.Digests.Suite != suiteDigest {
+	if e.Digests.Tree != treeDigest || !slices.Contains(suites, e.Digests.Suite) {
 		what := "its templates have"
 		if e.Digests.Tree == treeDigest {
 			what = "the checks have"
@@ -44,7 +47,8 @@ func (l *Ledger) Status(id, treeDigest, suiteDigest string) Status {
 
 // Compare lists what a new proof found otherwise than the recorded one: steps
 // and checks that are missing, ended otherwise, or assert far less than they
-// did. A count may move a little, for some checks assert per line of a log.
+// did. A count may move a little, for some checks assert per line of a log. Of
+// proofs by different suites only what both checked is compared.
 func Compare(recorded, fresh *Evidence) []string {
 	if recorded == nil || fresh == nil {
 		return nil
@@ -64,8 +68,9 @@ func Compare(recorded, fresh *Evidence) []string {
 		checks[c.Service+" "+c.ID] = c
 	}
 	for _, c := range recorded.Checks {
-		got := checks[c.Service+" "+c.ID]
+		got, made := checks[c.Service+" "+c.ID]
 		switch {
+		case !made && recorded.Digests.Suite != fresh.Digests.Suite:
 		case got.Result != c.Result:
 			out = append(out, fmt.Sprintf("check %s is %s, recorded as %s", c.ID, orMissing(got.Result), c.Result))
 		case got.Count*2 < c.Count:

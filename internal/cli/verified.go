@@ -9,8 +9,8 @@ import (
 	"github.com/fingerpost/fingerpost/internal/ask"
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/verify"
 	"github.com/fingerpost/fingerpost/internal/verify/matrix"
-	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/ledger"
 )
 
@@ -36,7 +36,7 @@ func (a alone) Glob(string) ([]string, error) {
 // combination with evidence is rendered again to compare digests.
 func standing(l *ledger.Ledger, catalog *layer.Catalog, rec guide.Recommendation, id string) (ledger.Status, error) {
 	if l.Get(id) == nil {
-		return l.Status(id, "", ""), nil
+		return l.Status(id, ""), nil
 	}
 	m, err := matrix.Of(catalog, rec)
 	if err != nil {
@@ -46,7 +46,7 @@ func standing(l *ledger.Ledger, catalog *layer.Catalog, rec guide.Recommendation
 	if err != nil {
 		return ledger.Status{}, err
 	}
-	return l.Status(id, digest, probe.Digest()), nil
+	return l.Status(id, digest, verify.Suites(m)...), nil
 }
 
 // A proof is one combination of the ledger as list verified prints it. The

@@ -212,7 +212,7 @@ func (w *prover) prove(ctx context.Context, c *candidate) *Outcome {
 		h.Write([]byte(w.o.Commit + c.ID))
 		linked := false
 		out.Evidence, err = Run(ctx, Options{
-			Dir: dir, Scratch: filepath.Join(w.dir, "scratch"), Progress: w.o.Progress, Tree: c.digest, Lock: true, Seed: h.Sum64(),
+			Dir: dir, Scratch: filepath.Join(w.dir, "scratch"), Progress: w.o.Progress, Tree: c.digest, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
 			Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
 				return w.shared.install(ctx, p, svc, &linked, out)
 			},

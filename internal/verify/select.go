@@ -27,16 +27,23 @@ type candidate struct {
 
 // candidates asks the ledger about every combination.
 func candidates(all []*matrix.Combination, l *ledger.Ledger) ([]candidate, error) {
-	suite := probe.Digest()
 	var out []candidate
 	for _, m := range all {
 		digest, err := m.Digest()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, candidate{Combination: m, digest: digest, status: l.Status(m.ID, digest, suite), why: "asked for"})
+		out = append(out, candidate{Combination: m, digest: digest, status: l.Status(m.ID, digest, Suites(m)...), why: "asked for"})
 	}
 	return out, nil
+}
+
+// Suites are the digests of the suites that prove a combination.
+func Suites(m *matrix.Combination) []string {
+	if m.Smoke {
+		return []string{probe.SmokeDigest(), probe.Digest()}
+	}
+	return []string{probe.Digest()}
 }
 
 // choose orders what a CI run proves: all that changed, pairwise over the

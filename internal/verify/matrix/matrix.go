@@ -24,6 +24,9 @@ var Features = []string{"ci", "docker"}
 type Combination struct {
 	ID   string
 	Pick guide.Recommendation
+	// Smoke says that only the package manager tells it from a combination with
+	// the one that the guide recommends, on which the whole suite runs.
+	Smoke bool
 
 	plan *plan.Plan
 }
@@ -59,7 +62,18 @@ func Of(c *layer.Catalog, rec guide.Recommendation) (*Combination, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Combination{ID: p.ID, Pick: d.Recommendation, plan: p}, nil
+	m := &Combination{ID: p.ID, Pick: d.Recommendation, plan: p}
+	if rec.Shape == "single" {
+		a.PM = ""
+		usual, err := guide.Decide(a, guide.GuideMenu().With(plan.MenuOf(c)))
+		if err != nil {
+			return nil, fmt.Errorf("deciding for a proof: %w", err)
+		}
+		// Where the usual one has no layer, nothing proves the rest.
+		pm := usual.Recommendation.Services[0].PM
+		m.Smoke = pm != d.Recommendation.Services[0].PM && c.Find("pm", pm, d.Recommendation.Services[0].Language) != nil
+	}
+	return m, nil
 }
 
 // answers say nothing but the choices: a project's name, its reasons and its

@@ -45,3 +45,30 @@ func TestAll(t *testing.T) {
 		}
 	}
 }
+
+// TestOneManagerIsWhole: the whole suite runs on exactly one manager of each
+// framework, ORM and database.
+func TestOneManagerIsWhole(t *testing.T) {
+	c, err := layer.Load(templates.FS, "builtin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := All(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := map[string][]string{}
+	for _, m := range all {
+		s := m.Pick.Services[0]
+		cell := s.Framework + " " + s.ORM + " " + s.Database
+		whole[cell] = append(whole[cell], nil...)
+		if !m.Smoke {
+			whole[cell] = append(whole[cell], s.PM)
+		}
+	}
+	for cell, managers := range whole {
+		if len(managers) != 1 {
+			t.Errorf("%s: the whole suite runs with %v, want one manager", cell, managers)
+		}
+	}
+}

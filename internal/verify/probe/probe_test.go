@@ -225,3 +225,14 @@ func lockedElsewhere(t *testing.T, path string) bool {
 	}
 	return bytes.Contains(out, []byte("locked"))
 }
+
+// TestSmoke: every check of the smaller set is one of the suite, and the two
+// have digests of their own.
+func TestSmoke(t *testing.T) {
+	if got := len(Smoke()); got != len(smoke) || got >= len(Suite()) {
+		t.Errorf("the smaller set has %d checks of %d names and the suite %d", got, len(smoke), len(Suite()))
+	}
+	if Digest() == SmokeDigest() {
+		t.Error("the digest does not tell which set ran")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -14,10 +15,18 @@ var sources embed.FS
 
 // Digest is "sha256:..." over the suite's own sources, tests left out: a proof
 // is worth what was checked.
-func Digest() string {
+func Digest() string { return digest("") }
+
+// SmokeDigest is the Digest of what Smoke checks.
+func SmokeDigest() string { return digest("smoke") }
+
+func digest(part string) string {
 	entries, _ := sources.ReadDir(".")
 	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
 	h := sha256.New()
+	if part != "" {
+		fmt.Fprintln(h, part)
+	}
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name(), "_test.go") {
 			continue
@@ -41,6 +50,26 @@ func Suite() []Check {
 		all = append(all, group...)
 	}
 	return all
+}
+
+// smoke are the checks that a different package manager could break although
+// it changes no source: that the service starts, has its packages and files,
+// works, logs, keeps its data and ends.
+var smoke = []string{
+	"start", "health", "root", "docs", "not-found", "create", "read", "list", "change", "delete", "invalid",
+	"restart", "seed", "settings", "sigterm", "openapi", "logs",
+}
+
+// Smoke is the part of the suite for a combination whose sources are those of
+// another one, on which the whole suite runs.
+func Smoke() []Check {
+	var out []Check
+	for _, c := range Suite() {
+		if slices.Contains(smoke, c.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // withNotes is for checks of the notes.
