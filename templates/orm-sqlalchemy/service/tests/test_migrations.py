@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests import database, schema
 
 
@@ -19,3 +21,11 @@ def test_every_migration_can_be_undone(tmp_path: Path) -> None:
         schema.alembic(url, "downgrade", "base")
         schema.migrate(url)
         assert database.execute(url, "SELECT * FROM notes") == []
+
+
+def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stop:
+        schema.migrate(database.away(tmp_path))
+    line = str(stop.value.code)
+    assert line.startswith("cannot migrate: the database does not answer: ")
+    assert "\n" not in line

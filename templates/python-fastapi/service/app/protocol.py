@@ -1,4 +1,4 @@
-"""The answer to what is no HTTP: there is no request yet, so no middleware ever sees it."""
+"""What happens below HTTP requests, where no middleware ever sees it."""
 
 import uuid
 
@@ -8,7 +8,16 @@ from app.problems import ProblemResponse
 
 
 class Protocol(HttpToolsProtocol):
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio says bool | None
+        """Answer a client that sends nothing more and still listens; then close."""
+        waiting = self.cycle is not None and not self.cycle.response_complete
+        if waiting and not self.cycle.more_body:
+            self.cycle.keep_alive = False
+            return True
+        return False
+
     def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a problem too."""
         headers = {
             "Connection": "close",
             "X-Content-Type-Options": "nosniff",

@@ -24,16 +24,18 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """Takes JSON bodies only (415), and no query where it has no query parameters (422)."""
+    """Takes plain JSON bodies only (415), and each query parameter once, if at all (422)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:
-            if self.body_field and _media_type(request) != "application/json":
-                raise HTTPException(415, "Send application/json.", {"Accept": "application/json"})
+            if self.body_field:
+                _check_media_type(request)
             if not self.dependant.query_params and request.query_params:
                 raise RequestValidationError([_unknown(name) for name in request.query_params])
+            if repeated := [name for name in request.query_params if _is_repeated(request, name)]:
+                raise RequestValidationError([_repeated(name) for name in repeated])
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
@@ -41,6 +43,18 @@ class StrictRoute(APIRoute):
 
 def _no_number(name: str) -> None:
     raise ValueError(name)
+
+
+def _check_media_type(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if kind.strip().lower() != "application/json":
+        raise HTTPException(415, "Send application/json.", {"Accept": "application/json"})
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HTTPException(415, "Send the body as it is.", {"Accept-Encoding": "identity"})
+
+
+def _is_repeated(request: Request, parameter: str) -> bool:
+    return len(request.query_params.getlist(parameter)) > 1
 
 
 def _unknown(parameter: str) -> dict[str, object]:
@@ -51,5 +65,5 @@ def _unknown(parameter: str) -> dict[str, object]:
     }
 
 
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _repeated(parameter: str) -> dict[str, object]:
+    return {"type": "repeated", "loc": ("query", parameter), "msg": "Input should be given once"}

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import os
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TextIO
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -38,9 +40,24 @@ class JSONFormatter(logging.Formatter):
         return json.dumps(entry, default=str)
 
 
+class StdoutHandler(logging.StreamHandler[TextIO]):
+    """Writes to stdout, and goes on without it once nobody reads it any more."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
+        if not isinstance(sys.exception(), BrokenPipeError):
+            super().handleError(record)
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+
 def configure_logging(level: str) -> None:
     """Log at `level`. Libraries stay at `info`: at `debug` some log what clients send."""
-    handler = logging.StreamHandler(sys.stdout)
+    handler = StdoutHandler()
     handler.setFormatter(JSONFormatter())
     logging.basicConfig(level=max(LEVELS[level], logging.INFO), handlers=[handler], force=True)
     logging.getLogger("app").setLevel(LEVELS[level])

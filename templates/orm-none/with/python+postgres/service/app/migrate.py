@@ -1,10 +1,12 @@
 """`python -m app.migrate` applies the files of migrations/ that the database has not seen."""
 
 import logging
+import sys
 from pathlib import Path
 
 import psycopg
 
+from app.database import is_away
 from app.logs import configure_logging
 from app.settings import Settings, load_settings
 
@@ -26,7 +28,17 @@ def migrate(settings: Settings) -> list[str]:
     return [file.name for file in new]
 
 
-if __name__ == "__main__":
+def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_level)
-    log.info("applied %s", ", ".join(migrate(settings)) or "nothing: all is up to date")
+    try:
+        applied = migrate(settings)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        sys.exit(f"cannot migrate: the database does not answer: {' '.join(str(error).split())}")
+    log.info("applied %s", ", ".join(applied) or "nothing: all is up to date")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,11 @@
 
 import logging
 import sqlite3
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
-from app.database import Database
+from app.database import Database, is_away
 from app.logs import configure_logging
 from app.settings import Settings, load_settings
 
@@ -40,7 +41,17 @@ def _statements(script: str) -> Generator[str]:
             statement = ""
 
 
-if __name__ == "__main__":
+def main() -> None:
     settings = load_settings()
     configure_logging(settings.log_level)
-    log.info("applied %s", ", ".join(migrate(settings)) or "nothing: all is up to date")
+    try:
+        applied = migrate(settings)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        sys.exit(f"cannot migrate: the database does not answer: {' '.join(str(error).split())}")
+    log.info("applied %s", ", ".join(applied) or "nothing: all is up to date")
+
+
+if __name__ == "__main__":
+    main()

@@ -36,3 +36,14 @@ def test_a_broken_file_leaves_nothing_behind(tmp_path: Path, folder: Path) -> No
         assert database.execute(url, "SELECT * FROM a") == [(1,)]
         broken.write_text("DELETE FROM a;")
         assert schema.migrate(url) == ["0002_broken.sql"]
+
+
+def test_a_database_that_is_away_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database.away(tmp_path))
+    with pytest.raises(SystemExit) as stop:
+        migrate.main()
+    line = str(stop.value.code)
+    assert line.startswith("cannot migrate: the database does not answer: ")
+    assert "\n" not in line

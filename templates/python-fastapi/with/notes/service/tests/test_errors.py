@@ -1,5 +1,6 @@
 """Everything that is refused, and how: always as a problem, naming the fields that are wrong."""
 
+import gzip
 import json
 import time
 from collections.abc import Iterable
@@ -43,7 +44,10 @@ def note(client: TestClient) -> dict[str, Any]:
     return note
 
 
-@pytest.mark.parametrize("path", ["/nope", "/api", "/api/notes/", "/api/notes/1/x", "/docs/nope"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nope", "/api", "/api/notes/", "/API/notes", "/api/notes/1/", "/api/notes/1/x", "/docs/nope"],
+)
 def test_no_such_route(client: TestClient, path: str) -> None:
     check_problem(client.get(path), 404)
     check_problem(client.post(path, content="{", headers={"content-type": "text/plain"}), 404)
@@ -114,6 +118,23 @@ def test_json_only(client: TestClient, note: dict[str, Any], kind: str | None, b
     ):
         content = body.encode()
         check_problem(client.request(method, path, content=content, headers=headers), 415)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "nonsense"])
+def test_bodies_as_they_are_only(client: TestClient, note: dict[str, Any], coding: str) -> None:
+    headers = {**JSON, "content-encoding": coding}
+    for content in (b'{"title": "x"}', gzip.compress(b'{"title": "x"}')):
+        for method, path in (("POST", "/api/notes"), ("PATCH", f"/api/notes/{note['id']}")):
+            response = client.request(method, path, content=content, headers=headers)
+            check_problem(response, 415)
+            assert response.headers["accept-encoding"] == "identity"
+    assert client.get("/api/notes").json()["items"] == [note]
+
+
+def test_identity_is_no_coding(client: TestClient) -> None:
+    headers = {"content-encoding": "Identity"}
+    response = client.post("/api/notes", json={"title": "x"}, headers=headers)
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
@@ -208,6 +229,11 @@ def test_ids_that_are_none(client: TestClient, note_id: str) -> None:
         (f"after={2**53}", ["after"]),
         (f"after={2**63}", ["after"]),
         ("offset=1", ["offset"]),
+        ("offset=1&offset=2", ["offset"]),
+        ("limit=1&limit=2", ["limit"]),
+        ("limit=1&limit=1", ["limit"]),
+        ("after=1&limit=1&after=2", ["after"]),
+        ("limit=1&limit=2&after=1&after=2", ["limit", "after"]),
         ("limit=0&after=x&page=1", ["limit", "after", "page"]),
     ],
 )
@@ -215,12 +241,14 @@ def test_queries_that_do_not_fit(client: TestClient, query: str, fields: list[st
     check_fields(client.get(f"/api/notes?{query}"), *fields)
 
 
-def test_queries_where_none_is_taken(client: TestClient, note: dict[str, Any]) -> None:
-    path = f"/api/notes/{note['id']}?verbose=1"
-    check_fields(client.post("/api/notes?verbose=1", json={"title": "x"}), "verbose")
-    check_fields(client.get(path), "verbose")
-    check_fields(client.patch(path, json={"title": "x"}), "verbose")
-    check_fields(client.delete(path), "verbose")
+@pytest.mark.parametrize("query", ["verbose=1", "verbose", "verbose=1&verbose=2", "limit=1"])
+def test_queries_where_none_is_taken(client: TestClient, note: dict[str, Any], query: str) -> None:
+    path = f"/api/notes/{note['id']}?{query}"
+    name = query.partition("=")[0]
+    check_fields(client.post(f"/api/notes?{query}", json={"title": "x"}), name)
+    check_fields(client.get(path), name)
+    check_fields(client.patch(path, json={"title": "x"}), name)
+    check_fields(client.delete(path), name)
     assert client.get("/api/notes").json()["items"] == [note]
 
 

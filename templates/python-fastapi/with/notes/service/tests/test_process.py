@@ -96,6 +96,39 @@ def test_requests_in_flight_are_finished(database_url: str) -> None:
     assert titles == [("waits for the lock",), ("slow",)]
 
 
+def test_a_client_that_only_listens_any_more_is_answered(database_url: str) -> None:
+    body = json.dumps({"title": "last words"}).encode()
+    head = (
+        "POST /api/notes HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    with (
+        running(DATABASE_URL=database_url) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as client,
+    ):
+        with database.locked(database_url):
+            client.sendall(head.encode() + body)
+            client.shutdown(socket.SHUT_WR)
+            time.sleep(0.5)  # the service knows by now, and still waits for the lock
+        answer = client.makefile("rb").read()  # up to the end: the service closes too
+        assert answer.startswith(b"HTTP/1.1 201 Created\r\n")
+        server.stop()
+
+
+def test_the_service_outlives_the_reader_of_its_log(database_url: str) -> None:
+    with running(DATABASE_URL=database_url) as server:
+        out, err = server.process.stdout, server.process.stderr
+        assert out
+        assert err
+        out.close()
+        for i in range(3):
+            create(server, f"note {i}")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=10) == 0
+        assert err.read() == ""
+        err.close()
+
+
 @pytest.mark.parametrize("url", ["", "nonsense"])
 def test_a_wrong_setting_stops_the_process(url: str) -> None:
     with start(DATABASE_URL=url, PORT="0", LOG_LEVEL="info") as process:

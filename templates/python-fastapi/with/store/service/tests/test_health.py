@@ -14,6 +14,11 @@ def test_alive_and_ready(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ok", "checks": {"database": "ok"}}
 
 
+def test_a_query_does_not_matter(client: TestClient) -> None:
+    assert client.get("/healthz?verbose=1&verbose=2").status_code == 200
+    assert client.get("/readyz?verbose=1").status_code == 200
+
+
 def test_alive_but_not_ready_without_the_database(tmp_path: Path) -> None:
     settings = Settings(database_url=database.away(tmp_path))
     with TestClient(create_app(settings)) as client:
