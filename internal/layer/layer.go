@@ -38,8 +38,16 @@ type Layer struct {
 	Merge    map[string]map[string]string // document path -> dotted path of a list -> key
 	Replaces []Replace
 	Manager  *record.Manager // of a pm layer
+	Bare     Bare            // of a framework
 
 	Parts []*Part // the layer's own part first, then with/ by name
+}
+
+// Bare is the least that a framework can serve: what a measurement of a service
+// is compared with. It is never written into a project.
+type Bare struct {
+	Files []*File
+	Run   record.Step // in the service's folder, with the files below bare/
 }
 
 // A Replace takes over a file of another layer.

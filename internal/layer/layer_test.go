@@ -154,3 +154,27 @@ func TestResolveJoinsAndChecks(t *testing.T) {
 		t.Errorf("menus: %s", got)
 	}
 }
+
+// TestBare: a framework's hello-world is files and the step that starts them,
+// and no part of a project.
+func TestBare(t *testing.T) {
+	manifest := "format = 1\nkind = \"framework\"\nlabel = \"Fast\"\ngives = [\"node\"]\n"
+	step := "[bare]\nbin = \"node\"\nargs = [\"bare/hello.js\"]\n"
+	hello := &fstest.MapFile{Data: []byte("// hello\n")}
+	c, err := Load(fstest.MapFS{"node-fast/layer.toml": {Data: []byte(manifest + step)}, "node-fast/bare/hello.js": hello}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := c.ByID("node-fast")
+	if len(l.Bare.Files) != 1 || l.Bare.Files[0].Path != "hello.js" || l.Bare.Run.Bin != "node" || len(l.Parts[0].Files) != 0 {
+		t.Errorf("%+v, and %d files of the project", l.Bare, len(l.Parts[0].Files))
+	}
+	for name, files := range map[string]fstest.MapFS{
+		"a step without files": {"node-fast/layer.toml": {Data: []byte(manifest + step)}},
+		"files without a step": {"node-fast/layer.toml": {Data: []byte(manifest)}, "node-fast/bare/hello.js": hello},
+	} {
+		if _, err := Load(files, "test"); err == nil || !strings.Contains(err.Error(), "both or neither") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type manifest struct {
 	Merge    map[string]map[string]string `toml:"merge"`
 	Replaces []Replace                    `toml:"replaces"`
 	PM       *record.Manager              `toml:"pm"`
+	Bare     *record.Step                 `toml:"bare"`
 	rows
 }
 
@@ -137,6 +138,9 @@ func read(fsys fs.FS, id, origin string) (*Layer, error) {
 	l.Digest = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	own.Rows = m.rows.rows()
 	l.Kind, l.Label, l.Hint = m.Kind, m.Label, m.Hint
+	if m.Bare != nil {
+		l.Bare.Run = *m.Bare
+	}
 	l.Needs, l.Slots, l.Merge, l.Replaces, l.Manager = m.Needs, m.Slots, m.Merge, m.Replaces, m.PM
 	if l.Manager != nil {
 		l.Manager.Name = l.Value
@@ -176,13 +180,16 @@ func (l *Layer) place(pt *Part, m *manifest, where, rest string, data []byte) er
 		dest, tmpl := strings.CutSuffix(below, ".tmpl")
 		pt.Files = append(pt.Files, &File{Repo: top == "repo", Path: undot(dest), Source: where, Data: data, Template: tmpl})
 		return nil
+	case nested && top == "bare" && pt.Name == "":
+		l.Bare.Files = append(l.Bare.Files, &File{Path: undot(below), Source: where, Data: data})
+		return nil
 	case nested && top == "slots":
 		name, tmpl := strings.CutSuffix(below, ".tmpl")
 		name = strings.TrimSuffix(name, path.Ext(name))
 		pt.Fills = append(pt.Fills, &Piece{Slot: name, Source: where, Data: data, Template: tmpl})
 		return nil
 	}
-	return fmt.Errorf("%s: not a place for a file (service/, repo/, slots/, with/ and layer.toml are)", where)
+	return fmt.Errorf("%s: not a place for a file (service/, repo/, slots/, with/, a framework's bare/ and layer.toml are)", where)
 }
 
 // undot turns a leading underscore of each path element into a dot, except in
@@ -227,7 +234,7 @@ func decode(where string, data []byte, into any) error {
 var knownKeys = []string{
 	"format", "kind", "label", "hint", "needs", "gives", "slots", "exec", "packages", "merge", "replaces", "pm", "tasks", "env", "backing", "tools", "next",
 	"key", "default", "container", "ci", "required", "secret", "comment", "name", "image", "port", "health", "volume", "range", "version", "npm", "bin", "pypi",
-	"text", "layer", "path", "digest", "args", "manifest", "lock", "bin_dirs", "modules", "relock", "install", "install_frozen", "install_prod", "run", "cache",
+	"text", "layer", "path", "digest", "args", "bare", "manifest", "lock", "bin_dirs", "modules", "relock", "install", "install_frozen", "install_prod", "run", "cache",
 }
 
 func (r rows) rows() Rows {
@@ -258,6 +265,9 @@ func (l *Layer) checkOne(m manifest) error {
 	}
 	if (l.Kind == "pm") != (l.Manager != nil) {
 		bad("a [pm] table belongs into a layer of kind pm, and into each")
+	}
+	if has := len(l.Bare.Files) > 0; has != (l.Bare.Run.Bin != "") || has && l.Kind != "framework" {
+		bad("a framework may have files under bare/ with a bare step that starts them, both or neither")
 	}
 	if l.Kind == "framework" {
 		n := 0
