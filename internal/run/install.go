@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/hint"
@@ -100,11 +101,11 @@ func (p *Project) stamp(svc *record.Service, how string) error {
 	return os.WriteFile(filepath.Join(dir, stampName), []byte(how+" "+p.lockDigest(svc)+"\n"), 0o644)
 }
 
-// lockDigest covers the lock files and the manifest: a changed manifest needs
-// an install even where nobody has locked again yet.
+// lockDigest covers the lock files and what else an install reads: a changed
+// manifest needs an install even where nobody has locked again yet.
 func (p *Project) lockDigest(svc *record.Service) string {
 	h := sha256.New()
-	for _, name := range append([]string{svc.Manager.Manifest}, svc.Manager.Lock...) {
+	for _, name := range slices.Concat([]string{svc.Manager.Manifest}, svc.Manager.Files, svc.Manager.Lock) {
 		data, err := os.ReadFile(filepath.Join(p.ServiceDir(svc), filepath.FromSlash(name)))
 		fmt.Fprintf(h, "%s\x00%v\x00%d\x00", name, err == nil, len(data))
 		h.Write(data)

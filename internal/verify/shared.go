@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/fingerpost/fingerpost/internal/record"
@@ -56,7 +57,7 @@ func key(p *run.Project, svc *record.Service, names []string) (string, error) {
 // lock makes the lock files of a service, or copies those that were made for
 // the same manifest.
 func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, w io.Writer) error {
-	k, err := key(p, svc, []string{svc.Manager.Manifest})
+	k, err := key(p, svc, append([]string{svc.Manager.Manifest}, svc.Manager.Files...))
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Servic
 	if svc.Manager.Modules != "node_modules" {
 		return p.Install(ctx, svc, run.InstallFrozen, w)
 	}
-	k, err := key(p, svc, append([]string{svc.Manager.Manifest}, svc.Manager.Lock...))
+	k, err := key(p, svc, slices.Concat([]string{svc.Manager.Manifest}, svc.Manager.Files, svc.Manager.Lock))
 	if err != nil {
 		return err
 	}
