@@ -4,13 +4,19 @@ package verify
 
 import (
 	"flag"
+	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/fingerpost/fingerpost/internal/layer"
 	"github.com/fingerpost/fingerpost/internal/verify/double"
@@ -20,6 +26,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("DOUBLE_KIND") == "hello" {
+		hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") })
+		fmt.Fprintln(os.Stderr, http.ListenAndServe(net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT")), hello))
+		os.Exit(1)
+	}
 	if os.Getenv("DOUBLE_KIND") != "" {
 		os.Exit(double.Main(os.Args[1:]))
 	}
@@ -140,6 +151,8 @@ func TestBrokenTemplate(t *testing.T) {
 		{"no tests", "node-toy/service/says.txt", "12 passed", "0 passed", "test"},
 		{"a skipped test", "node-toy/service/says.txt", "12 passed", "12 passed, 1 skipped", "test"},
 		{"a formatter that writes", "node-toy/service/says.txt", "lint:", "format! echo more >> manifest.txt\nlint:", "unchanged"},
+		{"a lock file that does not fit", "node-toy/service/says.txt", "lint:", "lock! exit 1\nlint:", "lock"},
+		{"a lock file that changes", "node-toy/service/says.txt", "lint:", "lock! echo more >> lock.txt\nlint:", "lock"},
 		{"no type check", "node-toy/layer.toml", `typecheck = [{ bin = "check", args = ["typecheck"] }]`, "", "typecheck"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -172,6 +185,51 @@ func reasons(e *ledger.Evidence) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// TestMeasure measures the toy beside its hello-world, and writes and reads
+// what came out.
+func TestMeasure(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	err := MeasureAll(t.Context(), AllOptions{Catalog: toyMenu(t, "", "", ""), Ledger: &ledger.Ledger{}, Scratch: t.TempDir()}, 20*time.Millisecond,
+		func(m *ledger.Measurement) error { return m.Write(dir) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured, err := ledger.LoadMeasured(os.DirFS(dir))
+	if err != nil || len(measured) != 1 {
+		t.Fatalf("%d measurements, %v", len(measured), err)
+	}
+	m := measured[0]
+	for _, what := range []string{"health", "health-logged", "read", "create"} {
+		for _, n := range connections {
+			r := m.Rate(what, n, 1)
+			if r == nil || r.Service.PerSecond <= 0 || r.Service.Faults > 0 || r.Ratio() <= 0 || r.Bare.Faults > 0 {
+				t.Errorf("%s over %d connections: %+v", what, n, r)
+			}
+		}
+	}
+	for _, what := range []string{"health", "read", "create"} {
+		if r := m.Rate(what, busy, runtime.NumCPU()); r == nil || r.Service.PerSecond <= 0 {
+			t.Errorf("%s with all processors: %+v", what, r)
+		}
+	}
+	if m.Ready.Service <= 0 || m.Ready.Bare <= 0 || m.Machine.Cores < 1 || m.Tree == "" {
+		t.Errorf("ready %+v on %+v, tree %q", m.Ready, m.Machine, m.Tree)
+	}
+	if runtime.GOOS == "linux" && (m.Idle.Service <= 0 || m.Loaded.Bare <= 0) {
+		t.Errorf("memory %+v, %+v", m.Idle, m.Loaded)
+	}
+	// A framework without a hello-world has nothing to be compared with.
+	c := toyMenu(t, "", "", "")
+	for _, l := range c.Choices("framework") {
+		l.Bare = layer.Bare{}
+	}
+	err = MeasureAll(t.Context(), AllOptions{Catalog: c, Ledger: &ledger.Ledger{}, Scratch: t.TempDir()}, time.Millisecond, func(*ledger.Measurement) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "no hello-world") {
+		t.Errorf("without one: %v", err)
+	}
 }
 
 // TestShards shows that the parts of a list are the whole list, once.
