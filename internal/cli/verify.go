@@ -34,6 +34,8 @@ type verifyOptions struct {
 	Ledger   string
 	Logs     string
 	Commit   string
+	Measure  bool
+	Turn     time.Duration
 }
 
 func newCmdVerify(s Streams, run func(*verifyOptions) error) *cobra.Command {
@@ -45,6 +47,9 @@ func newCmdVerify(s Streams, run func(*verifyOptions) error) *cobra.Command {
 formatting, lint, type-check and test it twice, migrate a database of its own,
 start it, and run the probe, one suite for every service, against it. Nothing of
 the project's sources or data is changed.
+
+With --measure, nothing is proven: requests per second, memory, time to ready and
+size are measured, in turns with a bare hello-world of the same framework.
 
 With --all, every combination of the menu is generated and proven in a temporary
 folder; with --ci, what changed since the ledger was written, then the oldest few
@@ -64,6 +69,9 @@ Something that cannot be run here is "not proven", never passed.`,
 			case !whole && (len(o.Only) > 0 || o.Shard != "" || o.Budget != 0 || o.Ledger != ""):
 				return hint.Misusef("add --all or --ci", "--only, --shard, --budget and --ledger are about the whole menu")
 			}
+			if o.Measure && (!o.All || o.CI) {
+				return hint.Misusef("add --all, with --only for some", "--measure compares combinations of the menu")
+			}
 			if _, _, err := shardOf(o.Shard); err != nil {
 				return err
 			}
@@ -78,6 +86,8 @@ Something that cannot be run here is "not proven", never passed.`,
 	f.DurationVar(&o.Budget, "budget", 0, "begin no proof that would end after this time, as 45m")
 	f.IntVar(&o.Parallel, "parallel", 1, "proofs at once, at most 2")
 	f.StringVar(&o.Ledger, "ledger", "", "write the evidence of what is proven into this folder")
+	f.BoolVar(&o.Measure, "measure", false, "measure speed, memory and size beside the framework's hello-world instead of proving; use a quiet machine")
+	f.DurationVar(&o.Turn, "turn", 2*time.Second, "with --measure: how long each kind of request takes its turn")
 	f.StringVar(&o.Logs, "logs", "", "keep the whole output of every step in this folder")
 	f.StringVar(&o.Commit, "seed", "", "what the choice by chance and the fuzzed inputs depend on (default: the commit)")
 	f.BoolVarP(&o.Yes, "yes", "y", false, "fetch missing tools without asking")
@@ -140,16 +150,20 @@ func (o *verifyOptions) runAll() error {
 		o.Commit = headCommit(o.Context)
 	}
 	v := &verifyProgress{Streams: o.Streams, whole: true}
-	outcomes, left, err := verify.All(o.Context, verify.AllOptions{
+	all := verify.AllOptions{
 		Catalog: catalog, Ledger: recorded, Only: o.Only, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
 		Budget: o.Budget, Parallel: o.Parallel, Logs: o.Logs, Progress: v.tell,
-		Done: func(out *verify.Outcome) error {
-			if o.Ledger == "" || !out.OK() {
-				return nil
-			}
-			return out.Evidence.Write(o.Ledger)
-		},
-	})
+	}
+	if o.Measure {
+		return o.measure(all)
+	}
+	all.Done = func(out *verify.Outcome) error {
+		if o.Ledger == "" || !out.OK() {
+			return nil
+		}
+		return out.Evidence.Write(o.Ledger)
+	}
+	outcomes, left, err := verify.All(o.Context, all)
 	if err != nil {
 		return err
 	}

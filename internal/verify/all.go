@@ -193,45 +193,51 @@ func (w *prover) close() {
 	os.RemoveAll(w.dir)
 }
 
+// ready writes the combination's project to the prover's folder and gives the
+// options with which it is proven or measured, and what removes it again.
+func (w *prover) ready(c *candidate, linked *bool) (Options, func(), error) {
+	dir, scratch := filepath.Join(w.dir, "project"), filepath.Join(w.dir, "scratch")
+	remove := func() { os.RemoveAll(dir); os.RemoveAll(scratch) }
+	if err := os.MkdirAll(w.dir, 0o755); err != nil {
+		return Options{}, remove, err
+	}
+	t, _, err := c.Render()
+	if err != nil {
+		return Options{}, remove, err
+	}
+	if err := t.Write(dir, tree.WriteOptions{}); err != nil {
+		return Options{}, remove, err
+	}
+	h := fnv.New64a()
+	h.Write([]byte(w.o.Commit + c.ID))
+	return Options{
+		Dir: dir, Scratch: scratch, Progress: w.o.Progress, Tree: c.digest, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
+		Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
+			return w.shared.install(ctx, p, svc, linked, out)
+		},
+		LockWith: w.shared.lock,
+		Postgres: func(ctx context.Context) (*run.Postgres, error) {
+			var err error
+			if w.postgres == nil {
+				w.postgres, err = run.StartPostgres(ctx, filepath.Join(w.dir, "postgres"), run.PostgresOptions{Throwaway: true})
+			}
+			return w.postgres, err
+		},
+		Log: w.o.log(c.ID), suite: w.o.suite,
+	}, remove, nil
+}
+
 func (w *prover) prove(ctx context.Context, c *candidate) *Outcome {
 	out := &Outcome{ID: c.ID, Why: c.why, Result: ledger.NotProven}
-	dir := filepath.Join(w.dir, "project")
-	err := func() error {
-		if err := os.MkdirAll(w.dir, 0o755); err != nil {
-			return err
-		}
-		t, _, err := c.Render()
-		if err != nil {
-			return err
-		}
-		if err := t.Write(dir, tree.WriteOptions{}); err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		h := fnv.New64a()
-		h.Write([]byte(w.o.Commit + c.ID))
-		linked := false
-		out.Evidence, err = Run(ctx, Options{
-			Dir: dir, Scratch: filepath.Join(w.dir, "scratch"), Progress: w.o.Progress, Tree: c.digest, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
-			Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
-				return w.shared.install(ctx, p, svc, &linked, out)
-			},
-			LockWith: w.shared.lock,
-			Postgres: func(ctx context.Context) (*run.Postgres, error) {
-				var err error
-				if w.postgres == nil {
-					w.postgres, err = run.StartPostgres(ctx, filepath.Join(w.dir, "postgres"), run.PostgresOptions{Throwaway: true})
-				}
-				return w.postgres, err
-			},
-			Log: w.o.log(c.ID), suite: w.o.suite,
-		})
-		if linked && out.Evidence != nil {
-			out.Evidence.Replaced = append(out.Evidence.Replaced, "the installation: hard links to one that was made from the same lock file in the same run")
-		}
-		return err
-	}()
-	os.RemoveAll(filepath.Join(w.dir, "scratch"))
+	linked := false
+	options, remove, err := w.ready(c, &linked)
+	defer remove()
+	if err == nil {
+		out.Evidence, err = Run(ctx, options)
+	}
+	if linked && out.Evidence != nil {
+		out.Evidence.Replaced = append(out.Evidence.Replaced, "the installation: hard links to one that was made from the same lock file in the same run")
+	}
 	if err != nil {
 		out.Error = err.Error()
 		if errors.Is(err, context.Canceled) {
