@@ -69,6 +69,7 @@ type Manager struct {
 	BinDirs       []string   `toml:"bin_dirs"`        // node_modules/.bin
 	Modules       string     `toml:"modules"`         // node_modules or .venv: what install makes
 	Relock        [][]string `toml:"relock"`          // make or refresh the lock files only
+	Check         [][]string `toml:"check,omitempty"` // tell, without a network, whether the lock files fit: fail, or change them
 	Install       [][]string `toml:"install"`         // install, making the lock file if it is missing
 	InstallFrozen [][]string `toml:"install_frozen"`  // install exactly what is locked
 	InstallProd   [][]string `toml:"install_prod"`    // the same without development dependencies

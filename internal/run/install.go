@@ -26,13 +26,14 @@ const (
 	InstallFrozen = "frozen"  // exactly what is locked
 	InstallProd   = "prod"    // the same without development dependencies
 	Relock        = "relock"  // only makes or refreshes the lock files
+	CheckLock     = "check"   // only tells whether the lock files fit what they lock
 )
 
 // Install runs the manager's commands in the service's folder. What they print
 // goes to w.
 func (p *Project) Install(ctx context.Context, svc *record.Service, how string, w io.Writer) error {
 	m := svc.Manager
-	commands, ok := map[string][][]string{InstallAny: m.Install, InstallFrozen: m.InstallFrozen, InstallProd: m.InstallProd, Relock: m.Relock}[how]
+	commands, ok := map[string][][]string{InstallAny: m.Install, InstallFrozen: m.InstallFrozen, InstallProd: m.InstallProd, Relock: m.Relock, CheckLock: m.Check}[how]
 	if !ok {
 		return fmt.Errorf("unknown way to install: %q", how)
 	}
@@ -48,7 +49,7 @@ func (p *Project) Install(ctx context.Context, svc *record.Service, how string, 
 			return err
 		}
 	}
-	if how == Relock || m.Modules == "" {
+	if how == Relock || how == CheckLock || m.Modules == "" {
 		return nil
 	}
 	return p.stamp(svc, how)

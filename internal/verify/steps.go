@@ -90,7 +90,7 @@ func (p *proof) essential(err error) error {
 	return err
 }
 
-// lock sees to it that the lock files are there.
+// lock sees to it that the lock files are there and fit.
 func (p *proof) lock(ctx context.Context, svc *record.Service, w io.Writer) error {
 	if !p.project.HasLock(svc) {
 		if !p.Lock {
@@ -112,6 +112,25 @@ func (p *proof) lock(ctx context.Context, svc *record.Service, w io.Writer) erro
 		p.locks = map[string]string{}
 	}
 	maps.Copy(p.locks, p.lockFiles(svc))
+	return p.checkLock(ctx, svc, w)
+}
+
+// checkLock has the manager compare its lock files with what they lock. A
+// command may do that by making them again: then they must not change. Only
+// where lock files are made is all there that this needs; elsewhere installing
+// exactly what is locked compares them as well.
+func (p *proof) checkLock(ctx context.Context, svc *record.Service, w io.Writer) error {
+	if !p.Lock || len(svc.Manager.Check) == 0 {
+		return nil
+	}
+	before := p.lockFiles(svc)
+	var out tailBuffer
+	if err := p.project.Install(ctx, svc, run.CheckLock, io.MultiWriter(&out, w)); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
+	}
+	if !maps.Equal(before, p.lockFiles(svc)) {
+		return fmt.Errorf("%s does not fit %s: %s changes it", strings.Join(svc.Manager.Lock, " or "), svc.Manager.Manifest, strings.Join(record.Lines(svc.Manager.Check), " && "))
+	}
 	return nil
 }
 
