@@ -34,6 +34,9 @@ const (
 	NotProven     = "not-proven"
 )
 
+// ImageStep is the one step that a run makes only where it is asked to.
+const ImageStep = "image"
+
 // Evidence is what one run of verify saw of one combination.
 type Evidence struct {
 	Format   int               `json:"format"`
@@ -45,7 +48,8 @@ type Evidence struct {
 	Date     string            `json:"date"`     // day of the run in UTC, 2026-11-24
 	Steps    []Step            `json:"steps"`
 	Checks   []Check           `json:"checks"`
-	Replaced []string          `json:"replaced"` // what was put in another's place for the proof
+	Replaced []string          `json:"replaced"`            // what was put in another's place for the proof
+	Image    float64           `json:"image_mib,omitempty"` // size of the image, where the step image built one
 }
 
 // A Service is what was chosen for one service of the combination.

@@ -177,6 +177,7 @@ ADD rootfs.tar /
 COPY usr /usr
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --create-home node
 $trust
+LABEL fingerpost.stand-in="made here of Debian, and of Node.js and npm from their npm packages"
 CMD ["node"]
 END
 }
@@ -191,6 +192,7 @@ ADD rootfs.tar /
 COPY pip.conf /etc/pip.conf
 RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED && ln -sf /usr/bin/python3 /usr/local/bin/python && ln -sf /usr/bin/python3 /usr/local/bin/python3 && ln -sf /usr/bin/pip3 /usr/local/bin/pip
 $trust
+LABEL fingerpost.stand-in="made here of Debian and its Python"
 CMD ["python3"]
 END
 }
@@ -207,6 +209,7 @@ ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 VOLUME /var/lib/postgresql/data
 EXPOSE 5432
 STOPSIGNAL SIGINT
+LABEL fingerpost.stand-in="made here of Debian and its PostgreSQL"
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]
 END

@@ -3,6 +3,9 @@
 # then what can be seen from outside. Prints one line for each check and exits 1 at the first that fails.
 #
 #   image.sh DIR      a generated repository with its lock file; the engine is whatever engine.sh provides
+#
+# It says how large the image is and which base images are stand-ins, for `fingerpost verify --image prove/image.sh`.
+# Exit code 3: there is no engine here.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,7 +14,8 @@ export PORT=${PROVE_PORT:-18080} POSTGRES_PORT=${PROVE_POSTGRES_PORT:-15432}
 export COMPOSE_PROJECT_NAME=prove-$$
 log=$(mktemp)
 
-eval "$("$here/engine.sh" up)"
+engine=$("$here/engine.sh" up) || exit 3
+eval "$engine"
 cd "$dir"
 
 compose() { docker compose --file "$dir/compose.yaml" "$@"; }
@@ -44,6 +48,10 @@ fail() {
 names=$(sed -n 's/^FROM \([^ ]*\).*/\1/p; s/^ *image: \(postgres:.*\)$/\1/p' Dockerfile compose.yaml | sort -u | sed -n 's/^\(node\|python\|postgres\):.*/\1/p')
 # shellcheck disable=SC2086 # one word for each image
 "$here/engine.sh" images $names
+for base in $(sed -n 's/^FROM \([^ ]*:[^ ]*\).*/\1/p; s/^ *image: \(postgres:.*\)$/\1/p' Dockerfile compose.yaml | sort -u); do
+  made=$(docker image inspect --format '{{index .Config.Labels "fingerpost.stand-in"}}' "$base")
+  [ -z "$made" ] || echo "replaced: the image $base: $made"
+done
 pass "base images are there"
 
 compose up --build --wait --wait-timeout 120 >"$log" 2>&1 || fail "docker compose up --build --wait"
@@ -67,10 +75,12 @@ pass "not root, and its own code is read-only to it"
 for left in node_modules/typescript node_modules/prettier node_modules/oxlint .venv/bin/ruff .venv/bin/mypy .venv/bin/pytest .env .git; do
   docker exec "$app" test ! -e "/app/$left" || fail "/app/$left is in the image"
 done
+size=$(docker image inspect --format '{{.Size}}' "$(docker inspect --format '{{.Image}}' "$app")")
+awk -v bytes="$size" 'BEGIN { printf "image size: %.1f MiB\n", bytes / 1048576 }'
 pass "no development dependency, no .env, no .git inside"
 
 [ "$(docker inspect --format '{{.State.Health.Status}}' "$app")" = healthy ] || fail "not healthy"
-if [ -e requirements.txt ] || [ -e uv.lock ]; then
+if [ -e pyproject.toml ]; then
   [ -n "$(docker exec "$app" find /app/.venv -name '*.pyc' -print -quit)" ] || fail "no bytecode in .venv: slow starts"
 fi
 

@@ -2,16 +2,18 @@
 # Makes repositories with fingerpost and proves the image of each with image.sh. It takes minutes, so CI runs it when
 # the Docker layer or an image's content changes, and weekly.
 #
-#   images.sh                  a choice in which every framework, ORM, database and package manager occurs
+#   images.sh                  one of each framework and package manager; every ORM and database occurs in them
 #   images.sh "FLAGS"...       `fingerpost new` with these flags, as "--framework fastify --orm none"
+#
+# `fingerpost verify --all --image prove/image.sh` proves the same ones, with everything else, for the ledger.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -gt 0 ] || set -- \
-  "--framework fastify --orm typeorm --database sqlite --pm npm" \
-  "--framework express --orm none --database postgres --pm npm" \
-  "--framework fastapi --orm sqlalchemy --database postgres --pm uv" \
-  "--framework fastapi --orm none --database sqlite --pm pip"
+if [ $# -eq 0 ]; then
+  mapfile -t each < <(cd "$here" && go run . -menu)
+  [ ${#each[@]} -gt 0 ] || exit 1
+  set -- "${each[@]}"
+fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

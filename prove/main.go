@@ -4,6 +4,7 @@
 // those leave out. It needs no engine and no network.
 //
 //	go run . DIR...
+//	go run . -menu    flags for one repository of each framework and manager
 //
 // It prints one line for each finding and exits 1 if there is any. Whether an
 // image builds, starts and stops is for image.sh to show.
@@ -35,8 +36,15 @@ func (f finding) String() string {
 }
 
 func main() {
+	if slices.Equal(os.Args[1:], []string{"-menu"}) {
+		if err := menu(os.Stdout); err != nil {
+			fmt.Fprintf(os.Stderr, "prove: %v\n", err)
+			os.Exit(2)
+		}
+		return
+	}
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: prove DIR...")
+		fmt.Fprintln(os.Stderr, "usage: prove DIR... | -menu")
 		os.Exit(2)
 	}
 	exit := 0

@@ -36,6 +36,7 @@ type verifyOptions struct {
 	Commit   string
 	Measure  bool
 	Turn     time.Duration
+	Image    string
 }
 
 func newCmdVerify(s Streams, run func(*verifyOptions) error) *cobra.Command {
@@ -88,6 +89,7 @@ Something that cannot be run here is "not proven", never passed.`,
 	f.StringVar(&o.Ledger, "ledger", "", "write the evidence of what is proven into this folder")
 	f.BoolVar(&o.Measure, "measure", false, "measure speed, memory and size beside the framework's hello-world instead of proving; use a quiet machine")
 	f.DurationVar(&o.Turn, "turn", 2*time.Second, "with --measure: how long each kind of request takes its turn")
+	f.StringVar(&o.Image, "image", "", "a program that also builds and tries the image, as prove/image.sh; with --all, of one combination for each framework and manager")
 	f.StringVar(&o.Logs, "logs", "", "keep the whole output of every step in this folder")
 	f.StringVar(&o.Commit, "seed", "", "what the choice by chance and the fuzzed inputs depend on (default: the commit)")
 	f.BoolVarP(&o.Yes, "yes", "y", false, "fetch missing tools without asking")
@@ -115,7 +117,7 @@ func runVerify(o *verifyOptions) error {
 	}
 	v := &verifyProgress{Streams: o.Streams}
 	e, err := verify.Run(o.Context, verify.Options{
-		Dir: o.Path, Progress: v.tell, Seed: seedOf(o.Commit), Confirm: findTools(o.Context, o.Streams, o.Yes, nil).Confirm, Log: logTo(o.Logs),
+		Dir: o.Path, Progress: v.tell, Seed: seedOf(o.Commit), Confirm: findTools(o.Context, o.Streams, o.Yes, nil).Confirm, Log: logTo(o.Logs), Image: o.Image,
 	})
 	if err != nil {
 		return err
@@ -152,7 +154,7 @@ func (o *verifyOptions) runAll() error {
 	v := &verifyProgress{Streams: o.Streams, whole: true}
 	all := verify.AllOptions{
 		Catalog: catalog, Ledger: recorded, Only: o.Only, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
-		Budget: o.Budget, Parallel: o.Parallel, Logs: o.Logs, Progress: v.tell,
+		Budget: o.Budget, Parallel: o.Parallel, Logs: o.Logs, Image: o.Image, Progress: v.tell,
 	}
 	if o.Measure {
 		return o.measure(all)

@@ -43,7 +43,10 @@ type AllOptions struct {
 	Parallel int    // proofs at once, 2 at most
 	Scratch  string // folder for everything; empty: a temporary one
 	// Logs is where the output of every step goes; empty keeps none.
-	Logs     string
+	Logs string
+	// Image is as in Options; it is asked about one combination of each
+	// framework and package manager.
+	Image    string
 	Progress func(Event)
 	// Done is told of each outcome as it comes, one at a time, so that what is
 	// proven is kept when the run is cut short. An error ends the run.
@@ -210,8 +213,12 @@ func (w *prover) ready(c *candidate, linked *bool) (Options, func(), error) {
 	}
 	h := fnv.New64a()
 	h.Write([]byte(w.o.Commit + c.ID))
+	image := ""
+	if c.Image {
+		image = w.o.Image
+	}
 	return Options{
-		Dir: dir, Scratch: scratch, Progress: w.o.Progress, Tree: c.digest, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
+		Dir: dir, Image: image, Scratch: scratch, Progress: w.o.Progress, Tree: c.digest, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
 		Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
 			return w.shared.install(ctx, p, svc, linked, out)
 		},

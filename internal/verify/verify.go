@@ -52,6 +52,9 @@ type Options struct {
 	// Smoke runs the smaller suite, for a project whose sources are those of
 	// another one that the whole suite proves.
 	Smoke bool
+	// Image is a program that builds and tries the image of the project whose
+	// folder it is given, as prove/image.sh does; empty: no step does that.
+	Image string
 	// Seed makes the fuzzed inputs reproducible.
 	Seed uint64
 	// Tree is the digest of the rendered tree, where it is known.
@@ -116,6 +119,11 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 	}
 	for i := range project.Record.Services {
 		if err := p.service(ctx, &project.Record.Services[i]); err != nil {
+			return nil, err
+		}
+	}
+	if o.Image != "" {
+		if err := p.step(ctx, "", ledger.ImageStep, func(w io.Writer) error { return p.image(ctx, w) }); err != nil {
 			return nil, err
 		}
 	}

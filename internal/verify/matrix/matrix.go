@@ -27,6 +27,10 @@ type Combination struct {
 	// Smoke says that only the package manager tells it from a combination with
 	// the one that the guide recommends, on which the whole suite runs.
 	Smoke bool
+	// Image says that this one is for its framework and package manager where
+	// one is enough, as for building an image; in all of them together every ORM
+	// and database occurs.
+	Image bool
 
 	plan *plan.Plan
 }
@@ -47,8 +51,38 @@ func All(c *layer.Catalog) ([]*Combination, error) {
 		}
 		return 1
 	})
+	markImages(out)
 	return out, nil
 }
+
+// markImages picks one combination for each framework and package manager, each
+// time with the ORM and the database that were picked least so far.
+func markImages(all []*Combination) {
+	picked := map[string]int{}
+	seen := map[string]bool{}
+	for _, m := range all {
+		pair := pairOf(m)
+		if seen[pair] {
+			continue
+		}
+		seen[pair] = true
+		best, least := m, -1
+		for _, o := range all {
+			s := o.Pick.Services[0]
+			n := 2*picked[s.Framework+s.ORM] + picked[s.ORM] + 2*picked[s.Framework+s.Database]
+			if pairOf(o) == pair && (least < 0 || n < least) {
+				best, least = o, n
+			}
+		}
+		s := best.Pick.Services[0]
+		picked[s.ORM]++
+		picked[s.Framework+s.ORM]++
+		picked[s.Framework+s.Database]++
+		best.Image = true
+	}
+}
+
+func pairOf(m *Combination) string { return m.Pick.Services[0].Framework + " " + m.Pick.Services[0].PM }
 
 // Of is the combination of a recommendation, whatever the answers that led to
 // it.

@@ -72,3 +72,37 @@ func TestOneManagerIsWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestOneImage: of each framework and package manager one combination is for
+// images, and every ORM, and every database of the framework, is among them.
+func TestOneImage(t *testing.T) {
+	c, err := layer.Load(templates.FS, "builtin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := All(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, wanted := map[string]int{}, map[string]bool{}
+	for _, m := range all {
+		s := m.Pick.Services[0]
+		images[pairOf(m)] += 0
+		for _, what := range []string{s.ORM, s.Framework + " with " + s.Database} {
+			wanted[what] = wanted[what] || m.Image
+		}
+		if m.Image {
+			images[pairOf(m)]++
+		}
+	}
+	for pair, n := range images {
+		if n != 1 {
+			t.Errorf("%s: %d combinations are for images, want one", pair, n)
+		}
+	}
+	for what, there := range wanted {
+		if !there {
+			t.Errorf("no image of %s", what)
+		}
+	}
+}
