@@ -9,6 +9,7 @@
 package double
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -198,6 +199,9 @@ func (d *double) serve(port int) int {
 	if !d.has("no-sigint") {
 		signal.Notify(stop, syscall.SIGINT)
 	}
+	if !d.has("needs-reader") {
+		signal.Ignore(syscall.SIGPIPE) // Go ends a process whose stdout nobody reads
+	}
 	go srv.Serve(lenient{l})
 	<-stop
 	if d.has("drops-requests") {
@@ -213,8 +217,8 @@ func (d *double) serve(port int) int {
 	return 0
 }
 
-// lenient lets requests through whose path is not well escaped: net/http would
-// answer them itself, in plain text.
+// lenient lets requests through whose path is not well escaped, that have no
+// Host or an odd Expect: net/http would answer them itself, in plain text.
 type lenient struct{ net.Listener }
 
 type lenientConn struct{ net.Conn }
@@ -226,8 +230,13 @@ func (l lenient) Accept() (net.Conn, error) {
 
 var badEscape = regexp.MustCompile(`^([A-Z]+ /[^ ?]*)(%|%zz) HTTP`)
 
+// hostless is a head without Host, which HTTP/1.0 allows.
+var hostless = regexp.MustCompile(`^(GET /healthz HTTP/1\.)1(\r\nConnection: close\r\n\r\n)$`)
+
 func (c lenientConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p[:min(len(p), max(1, len(p)-2))])
 	fixed := badEscape.ReplaceAll(p[:n], []byte("${1}%25 HTTP"))
+	fixed = hostless.ReplaceAll(fixed, []byte("${1}0${2}"))
+	fixed = bytes.Replace(fixed, []byte("\r\nExpect: 200"), []byte("\r\nExpekt: 200"), 1)
 	return copy(p, fixed), err
 }

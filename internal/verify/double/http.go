@@ -3,6 +3,7 @@
 package double
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -65,7 +67,7 @@ func (d *double) handle(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		d.problem(w, r, id, err)
 	}
-	attrs := []any{"requestId", id, "method", r.Method, "path", r.URL.EscapedPath(), "status", w.status, "ms", time.Since(start).Milliseconds()}
+	attrs := []any{"requestId", id, "method", r.Method, "path", cmp.Or(r.URL.EscapedPath(), "/"), "status", w.status, "ms", time.Since(start).Milliseconds()}
 	switch d.defect {
 	case "logs-query":
 		attrs[5] = r.URL.RequestURI()
@@ -164,6 +166,15 @@ var notePattern = regexp.MustCompile(`^/api/notes/([^/]+)$`)
 
 func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 	path, _ := url.PathUnescape(r.URL.EscapedPath())
+	if path == "" && d.has("dies-pathless") {
+		os.Exit(1)
+	}
+	if r.Host == "" {
+		return fault{status: 400, detail: "no Host"}
+	}
+	if d.has("loose-slash") && path != "/" {
+		path = strings.TrimSuffix(path, "/")
+	}
 	methods := map[string][]string{"/": {"GET", "HEAD"}, "/healthz": {"GET", "HEAD"}, "/readyz": {"GET", "HEAD"}, "/openapi.json": {"GET", "HEAD"}, "/docs": {"GET", "HEAD"}, "/docs/app.js": {"GET", "HEAD"}, "/docs/app.css": {"GET", "HEAD"}, "/api/notes": {"GET", "HEAD", "POST"}}[path]
 	m := notePattern.FindStringSubmatch(path)
 	if m != nil {
@@ -243,6 +254,9 @@ func (d *double) api(w http.ResponseWriter, r *http.Request, m []string) error {
 		if (err != nil || typ != "application/json") && !d.has("any-type") {
 			return fault{status: 415, detail: "send application/json"}
 		}
+		if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" && !d.has("any-encoding") {
+			return fault{status: 415, detail: "send it as it is"}
+		}
 	}
 	var id int64
 	if m != nil {
@@ -257,7 +271,8 @@ func (d *double) api(w http.ResponseWriter, r *http.Request, m []string) error {
 		if in, err = d.input(r, r.Method == "POST"); err != nil {
 			return err
 		}
-	} else if err := d.query(r); err != nil {
+	}
+	if err := d.query(r); err != nil {
 		return err
 	}
 	if err := d.load(); err != nil {

@@ -36,13 +36,14 @@ func (d *double) query(r *http.Request) error {
 	var bad [][2]string
 	for _, k := range slices.Sorted(maps.Keys(q)) {
 		limits, known := map[string][2]int64{"limit": {1, 100}, "after": {0, maxID}}[k]
-		if !known || notePattern.MatchString(r.URL.Path) {
+		if !known || r.Method == "POST" || notePattern.MatchString(r.URL.Path) {
 			if !d.has("loose-query") {
 				bad = append(bad, [2]string{k, "is not known"})
 			}
 			continue
 		}
-		if _, wrong := integer(q.Get(k), limits[0], limits[1]); wrong && !d.has("loose-limit") {
+		_, wrong := integer(q.Get(k), limits[0], limits[1])
+		if (wrong && !d.has("loose-limit")) || (len(q[k]) > 1 && !d.has("first-of-two")) {
 			bad = append(bad, [2]string{k, "does not fit"})
 		}
 	}

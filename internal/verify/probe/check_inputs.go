@@ -35,7 +35,7 @@ var inputChecks = []Check{
 				t.problem(t.text("PATCH", path, `{"body":"`+bad+`"}`), 400)
 			}
 		}},
-	{ID: "media-type", Name: "answers bodies that are not JSON with 415", Applies: withNotes,
+	{ID: "media-type", Name: "answers bodies that are not plain JSON with 415", Applies: withNotes,
 		Reason: "reading a form as JSON, or JSON as a form, is how cross-site requests get in",
 		Run: func(t *T) {
 			path := notePath(t.create("typed", "").ID)
@@ -50,6 +50,13 @@ var inputChecks = []Check{
 				t.status(t.do(t.service(), req{method: "POST", path: "/api/notes", body: good, typ: typ}), 201)
 				t.status(t.do(t.service(), req{method: "PATCH", path: path, body: good, typ: typ}), 200)
 			}
+			// What is compressed is no JSON, and unpacking it is how 1 KB becomes 1 GB.
+			for _, encoding := range []string{"gzip", "br", "deflate, gzip", "nonsense"} {
+				coded := map[string]string{"Content-Encoding": encoding}
+				t.problem(t.do(t.service(), req{method: "POST", path: "/api/notes", body: good, header: coded}), 415)
+				t.problem(t.do(t.service(), req{method: "PATCH", path: path, body: good, header: coded}), 415)
+			}
+			t.status(t.do(t.service(), req{method: "POST", path: "/api/notes", body: good, header: map[string]string{"Content-Encoding": "identity"}}), 201)
 		}},
 	{ID: "too-large", Name: "answers bodies over 1 MiB with 413, declared or chunked", Applies: withNotes,
 		Reason: "a limit that trusts Content-Length is no limit, and one that has to read everything first is no protection",

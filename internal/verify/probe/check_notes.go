@@ -35,7 +35,7 @@ var noteChecks = []Check{
 	{ID: "list", Name: "lists in pages: stable order, limits, next", Applies: withNotes,
 		Reason: "a list without an order loses and doubles rows between two pages",
 		Run:    checkList},
-	{ID: "list-parameters", Name: "refuses bad page parameters with 422 and their names", Applies: withNotes,
+	{ID: "list-parameters", Name: "refuses bad and unknown parameters with 422 and their names", Applies: withNotes,
 		Reason: "a limit that is silently ignored, or passed on to the database, is a fault waiting",
 		Run: func(t *T) {
 			for _, q := range []string{"0", "101", "-1", "abc", "1.5", "", "1e2", "9223372036854775808", "99999999999999999999999999", "%00", "0x10", "null"} {
@@ -47,6 +47,15 @@ var noteChecks = []Check{
 			t.problem(t.get("/api/notes?limit=0&after=x"), 422, "limit", "after")
 			t.problem(t.get("/api/notes?offset=1"), 422, "offset")
 			t.problem(t.get("/api/notes?limit=1&sort=id"), 422, "sort")
+			t.problem(t.get("/api/notes?limit=1&limit=2"), 422, "limit")
+			t.problem(t.get("/api/notes?after=0&after=0"), 422, "after")
+			n := t.create("without a query", "")
+			path := notePath(n.ID) + "?offset=1"
+			t.problem(t.send("POST", "/api/notes?offset=1", map[string]string{"title": "x"}), 422, "offset")
+			t.problem(t.get(path), 422, "offset")
+			t.problem(t.send("PATCH", path, map[string]string{"title": "x"}), 422, "offset")
+			t.problem(t.do(t.service(), req{method: "DELETE", path: path}), 422, "offset")
+			t.ok(t.note(t.get(notePath(n.ID))).raw == n.raw, "a request with an unknown parameter was refused and did its work all the same")
 			for _, q := range []string{"?limit=1", "?limit=100", "?after=0", "?after=9007199254740991", "?limit=5&after=3"} {
 				t.status(t.get("/api/notes"+q), 200)
 			}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/url"
 	"regexp"
 	"slices"
@@ -39,6 +40,9 @@ var startChecks = []Check{
 			a := t.get("/healthz")
 			t.status(a, 200)
 			t.exactly(a, `{"status":"ok"}`)
+			// Whoever asks may add what keeps caches away.
+			t.status(t.get("/healthz?now=1"), 200)
+			t.status(t.get("/readyz?now=1"), 200)
 			a = t.get("/readyz")
 			t.status(a, 200)
 			if t.run.target.Notes {
@@ -68,9 +72,18 @@ var routeChecks = []Check{
 			}
 			t.problem(t.do(t.service(), req{method: "POST", path: "/nothing", body: []byte("x"), typ: "text/plain"}), 404)
 			t.problem(t.do(t.service(), req{method: "GET", path: "/api/nothing?x=1"}), 404)
+			for _, path := range []string{"/healthz/", "/Healthz", "/readyz/", "/openapi.json/", "/OpenAPI.json"} {
+				t.problem(t.get(path), 404)
+			}
 			if !t.run.target.Notes {
 				return
 			}
+			one := notePath(t.create("at one address", "").ID)
+			for _, path := range []string{"/api/notes/", "/api/notes/?limit=1", "/API/NOTES", "/api/Notes", one + "/", strings.ToUpper(one)} {
+				t.problem(t.get(path), 404)
+			}
+			t.problem(t.send("POST", "/api/notes/", map[string]string{"title": "x"}), 404)
+			t.problem(t.do(t.service(), req{method: "DELETE", path: one + "/"}), 404)
 			gone := notePath(maxID)
 			t.problem(t.get(gone), 404)
 			t.problem(t.do(t.service(), req{method: "DELETE", path: gone}), 404)
@@ -79,6 +92,41 @@ var routeChecks = []Check{
 	{ID: "method", Name: "answers wrong methods with 405 and the whole Allow",
 		Reason: "Allow that names only one route's methods sends a client away from what would work",
 		Run:    checkMethods},
+	{ID: "odd-requests", Name: "answers what hardly is a request, and goes on",
+		Reason: "a scanner sends them within the hour, and one line must not end a service or loop in it",
+		Run:    checkOdd},
+}
+
+// checkOdd sends requests that no client library makes. A server may take or
+// refuse them; a refusal is a problem like any other.
+func checkOdd(t *T) {
+	for _, odd := range []struct {
+		name, head string
+		taken      bool // whether it may be answered as if nothing was odd
+	}{
+		{"GET http://, an address without a path", "GET http:// HTTP/1.1\r\nHost: x\r\n", false},
+		{"GET /healthz without Host", "GET /healthz HTTP/1.1\r\n", true},
+		{"GET /healthz with an unknown Expect", "GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n", true},
+	} {
+		in := t.service()
+		w := t.dial(in)
+		w.e = &exchange{in: in, method: "GET", path: "?"} // without an id: how it is logged is the framework's
+		w.sent = time.Now()
+		_, err := io.WriteString(w.conn, odd.head+"Connection: close\r\n\r\n")
+		t.must(err == nil, "%s: cannot be sent: %v", odd.name, err)
+		a, err := w.answer(5 * time.Second)
+		w.close()
+		if t.ok(err == nil, "%s: no answer: %v", odd.name, err) {
+			a.req.path = odd.name
+			if a.status != 200 || !odd.taken {
+				t.ok(a.status >= 400 && a.status < 500, "%s: status %d, want a refusal", odd.name, a.status)
+				t.problem(a, a.status)
+			}
+		} else {
+			t.wait(in, time.Second) // it may be on its way out
+		}
+		t.status(t.get("/healthz"), 200)
+	}
 }
 
 // checkMethods asks every path with every method: Allow has to name exactly

@@ -29,6 +29,30 @@ var stopChecks = []Check{
 			}
 			t.ok(code == 0, "exit %d after SIGINT, want 0: %s", code, firstOf(in.stderr.text(), in.stdout.last()))
 		}},
+	{ID: "unread", Name: "works on and stops when nobody reads its log any more",
+		Reason: "a log shipper that died must not take the service with it, nor keep it from stopping",
+		Run:    checkUnread},
+}
+
+// checkUnread takes away the readers of a copy's output: from one at once
+// before SIGTERM, from another while it still has requests to answer.
+func checkUnread(t *T) {
+	for _, busy := range []bool{false, true} {
+		in, cut := t.deaf("the service whose log nobody reads")
+		cut()
+		if busy {
+			for range 3 {
+				a, err := in.client.try(t.ctx, req{method: "GET", path: "/openapi.json"})
+				t.must(err == nil, "no answer without a reader of the log: %v", err)
+				t.status(a, 200)
+			}
+		}
+		in.client.close()
+		start := time.Now()
+		err := in.proc.Signal(syscall.SIGTERM)
+		t.ok(err == nil, "SIGTERM without a reader of the log: %v", err)
+		t.gone(in, start)
+	}
 }
 
 // closes waits until the service takes no new connections.

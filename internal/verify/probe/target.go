@@ -118,7 +118,13 @@ var stopLimit = 10 * time.Second
 // A nil value of overrides removes nothing: Unset does.
 func (t *T) launch(label, route string, overrides map[string]string) *instance {
 	in := t.spawn(label, overrides)
-	start := time.Now()
+	t.await(in, route)
+	return in
+}
+
+// await waits until route answers 200.
+func (t *T) await(in *instance, route string) {
+	label, start := in.label, time.Now()
 	for {
 		if in.exited() {
 			t.must(false, "%s: stopped at start with exit %d: %s", label, in.exit, firstOf(in.stderr.text(), in.stdout.text()))
@@ -137,14 +143,45 @@ func (t *T) launch(label, route string, overrides map[string]string) *instance {
 	if used, ok := cpuTime(in.proc.Pid()); ok {
 		in.ready = used
 	}
-	return in
 }
 
 // Unset as a value of a setting removes it.
 const Unset = "\x00unset"
 
+// deaf is launch for a copy that writes into pipes of the check's own; cut ends
+// the reading.
+func (t *T) deaf(label string) (in *instance, cut func()) {
+	var ends []*os.File
+	var writers [2]*os.File
+	for i := range writers {
+		r, w, err := os.Pipe()
+		t.must(err == nil, "%v", err)
+		go io.Copy(io.Discard, r)
+		ends, writers[i] = append(ends, r), w
+	}
+	in = t.spawnInto(label, nil, writers[0], writers[1])
+	in.strange = true
+	for _, w := range writers {
+		w.Close()
+	}
+	t.await(in, "/healthz")
+	return in, func() {
+		for _, r := range ends {
+			r.Close()
+		}
+	}
+}
+
 // spawn starts a copy and does not wait.
 func (t *T) spawn(label string, overrides map[string]string) *instance {
+	stdout, stderr := &lines{}, &lines{}
+	in := t.spawnInto(label, overrides, stdout, stderr)
+	in.stdout, in.stderr = stdout, stderr
+	return in
+}
+
+// spawnInto is spawn with writers that are not an instance's own.
+func (t *T) spawnInto(label string, overrides map[string]string, stdout, stderr io.Writer) *instance {
 	number, err := port.Free()
 	t.must(err == nil, "%v", err)
 	env := map[string]string{"HOST": "127.0.0.1", "PORT": strconv.Itoa(number)}
@@ -164,7 +201,7 @@ func (t *T) spawn(label string, overrides map[string]string) *instance {
 	}
 	in.base = "http://" + in.addr
 	in.client = newClient(t.run, in)
-	in.proc, err = t.run.target.Start(t.ctx, env, in.stdout, in.stderr)
+	in.proc, err = t.run.target.Start(t.ctx, env, stdout, stderr)
 	t.must(err == nil, "%s: cannot be started: %v", label, err)
 	t.run.all = append(t.run.all, in)
 	go func() {
