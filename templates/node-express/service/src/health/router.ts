@@ -35,7 +35,7 @@ export const healthPaths: Paths = {
 };
 
 export function healthRouter(checks: ReadinessChecks): Router {
-  const router = express.Router();
+  const router = express.Router({ strict: true, caseSensitive: true });
 
   router
     .route('/healthz')

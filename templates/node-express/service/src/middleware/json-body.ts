@@ -12,7 +12,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export const jsonBody: RequestHandler = async (req, _res, next) => {
   const type = req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/json') throw new Problem(415, 'The body has to be application/json');
-  if (req.headers['content-encoding'] !== undefined) {
+  if ((req.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
     throw new Problem(415, 'The body must not be compressed');
   }
   const bytes = await read(req);

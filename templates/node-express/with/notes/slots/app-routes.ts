@@ -1,1 +1,1 @@
-app.use('/api/notes', noteRouter(new NoteStore(options.database)));
+app.use(noteRouter(new NoteStore(options.database)));

@@ -15,7 +15,7 @@ export const bodies = fp(
       if (type !== 'application/json') {
         throw new Problem(415, 'The body has to be application/json');
       }
-      if (request.headers['content-encoding'] !== undefined) {
+      if ((request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
         throw new Problem(415, 'The body must not be compressed');
       }
     });

@@ -71,7 +71,13 @@ export const errors = fp(
     app.setErrorHandler(answerError);
     // At once, and not after the body has been read and found wanting.
     app.addHook('onRequest', async (request) => {
-      if (request.is404) throw unrouted(request);
+      if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+        throw new Problem(400, 'The Host header is missing');
+      }
+      // The router takes /api/notes/ for an id that is empty.
+      if (request.is404 || Object.values(request.params ?? {}).includes('')) {
+        throw unrouted(request);
+      }
     });
     app.setNotFoundHandler(async (request) => {
       throw unrouted(request);

@@ -1,4 +1,5 @@
 import { openDatabase } from './db/database.ts';
+import { script } from './db/script.ts';
 import { NoteStore } from './notes/store.ts';
 import { loadSettings } from './settings.ts';
 
@@ -9,15 +10,17 @@ const examples = [
 ];
 
 const database = openDatabase(loadSettings());
-try {
-  const notes = new NoteStore(database);
-  const existing = await notes.list({ limit: 1, after: 0 });
-  if (existing.length === 0) {
-    for (const example of examples) await notes.create(example);
-    console.log(`Added ${examples.length} notes.`);
-  } else {
-    console.log('There are notes already; nothing added.');
+await script(async () => {
+  try {
+    const notes = new NoteStore(database);
+    const existing = await notes.list({ limit: 1, after: 0 });
+    if (existing.length === 0) {
+      for (const example of examples) await notes.create(example);
+      console.log(`Added ${examples.length} notes.`);
+    } else {
+      console.log('There are notes already; nothing added.');
+    }
+  } finally {
+    await database.close();
   }
-} finally {
-  await database.close();
-}
+});

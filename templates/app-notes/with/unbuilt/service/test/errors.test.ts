@@ -105,6 +105,15 @@ describe('errors', () => {
     }
   });
 
+  test('422: a query where none is taken', async () => {
+    const path = `/api/notes/${id}?x=1`;
+    assertProblem(await service.request('GET', path), 422, ['x']);
+    assertProblem(await service.request('PATCH', path, { json: {} }), 422, ['x']);
+    assertProblem(await service.request('DELETE', path), 422, ['x']);
+    const json = { title: 'x' };
+    assertProblem(await service.request('POST', '/api/notes?x=1', { json }), 422, ['x']);
+  });
+
   describe('422: an id', () => {
     for (const wrong of ['0', '-1', '1.5', 'abc', '1e3', '9007199254740992', '9'.repeat(400)]) {
       test(wrong.slice(0, 20), async () => {
@@ -158,6 +167,11 @@ describe('errors', () => {
       const body = Buffer.from([0x1f, 0x8b, 0x08]);
       assertProblem(await service.request('POST', '/api/notes', { headers, body }), 415);
     });
+    test('but not for an encoding that is none', async () => {
+      const headers = { ...json, 'content-encoding': 'identity' };
+      const answer = await service.request('POST', '/api/notes', { headers, body: '{}' });
+      assertProblem(answer, 422, ['title']);
+    });
     test('before what is in it', async () => {
       const headers = { 'content-type': 'text/plain' };
       const answer = await service.request('POST', '/api/notes', { headers, body: '{' });
@@ -188,7 +202,18 @@ describe('errors', () => {
   });
 
   describe('404: no such route', () => {
-    for (const path of ['/nothing', '/api', '/api/note', '/api/notes/1/2', '/docs/nothing']) {
+    const paths = [
+      '/nothing',
+      '/api',
+      '/api/note',
+      '/api/notes/',
+      '/api/notes/1/',
+      '/api/notes/1/2',
+      '/API/notes',
+      '/healthz/',
+      '/docs/nothing',
+    ];
+    for (const path of paths) {
       test(path, async () => {
         assertProblem(await service.request('GET', path), 404);
       });

@@ -26,6 +26,8 @@ describe('http', () => {
     const readiness = await service.request('GET', '/readyz');
     assert.equal(readiness.status, 200);
     assert.deepEqual(readiness.json(), { status: 'ok', checks: { database: 'ok' } });
+    const unique = await service.request('GET', '/healthz?time=1');
+    assert.equal(unique.status, 200);
   });
 
   test('HEAD is GET without the body', async () => {

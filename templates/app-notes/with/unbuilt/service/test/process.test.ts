@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { createDatabase, type TestDatabase } from './database.ts';
+import { createAwayDatabase, createDatabase, type TestDatabase } from './database.ts';
 import { startProcess } from './process.ts';
 import { runScript } from './scripts.ts';
 
@@ -100,19 +100,27 @@ describe('the process', () => {
 
   test('answers what never reaches a route, and ends on SIGINT', async (t) => {
     const service = await start(t);
-    const socket = connect(service.port, '127.0.0.1');
-    socket.end('GET / HTTP/1.1\r\nHost: x\r\nno colon here\r\n\r\n');
-    const broken = await text(socket);
+    const send = (head: string) => {
+      const socket = connect(service.port, '127.0.0.1');
+      socket.end(`${head.replaceAll('\n', '\r\n')}\r\n\r\n`);
+      return text(socket);
+    };
+    const broken = await send('GET / HTTP/1.1\nHost: x\nno colon here');
     assert.match(broken, /^HTTP\/1\.1 400 Bad Request\r\n/);
     assert.match(broken, /\r\nContent-Type: application\/problem\+json\r\n/);
     assert.match(broken, /\r\nX-Request-Id: [\w-]{36}\r\n/);
     assert.equal(JSON.parse(broken.split('\r\n\r\n')[1] ?? '').status, 400);
 
-    const pathless = connect(service.port, '127.0.0.1');
-    pathless.end('GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    const lost = await text(pathless);
-    assert.match(lost, /^HTTP\/1\.1 404 Not Found\r\n/);
-    assert.match(lost, /\r\ncontent-type: application\/problem\+json/i);
+    const pathless = await send('GET http:// HTTP/1.1\nHost: x\nConnection: close');
+    assert.match(pathless, /^HTTP\/1\.1 404 Not Found\r\n/);
+    assert.match(pathless, /\r\ncontent-type: application\/problem\+json/i);
+
+    const hostless = await send('GET /healthz HTTP/1.1\nConnection: close');
+    assert.match(hostless, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    assert.match(hostless, /\r\ncontent-type: application\/problem\+json/i);
+
+    const expecting = 'GET /healthz HTTP/1.1\nHost: x\nExpect: 200-ok\nConnection: close';
+    assert.match(await send(expecting), /^HTTP\/1\.1 200 OK\r\n/);
 
     const chunked = request(`${service.url}/api/notes`, { method: 'POST', headers: json });
     chunked.on('error', () => {}); // the service may close before all is sent
@@ -125,6 +133,31 @@ describe('the process', () => {
 
     assert.equal(await service.stop('SIGINT'), 0);
     assert.equal(service.stderr(), '');
+  });
+
+  test('ends as it should when nobody reads its log any more', async (t) => {
+    const service = await start(t);
+    service.child.stdout.destroy();
+    service.child.stderr.destroy();
+    assert.equal(await service.stop(), 0);
+
+    const busy = await start(t);
+    busy.child.stdout.destroy();
+    for (let i = 0; i < 3; i++) {
+      assert.equal((await fetch(`${busy.url}/api/notes`)).status, 200);
+    }
+    assert.equal(await busy.stop(), 0);
+  });
+
+  test('is cut off when its log has a reader that does not read', async (t) => {
+    const service = await start(t);
+    service.child.stdout.pause();
+    const path = `/${'x'.repeat(8_000)}`;
+    for (let i = 0; i < 200; i++) await fetch(service.url + path);
+    service.child.kill();
+    await once(service.child, 'exit');
+    service.child.stdout.resume();
+    assert.equal(service.child.signalCode, 'SIGKILL');
   });
 
   test('finishes a request whose body is still arriving on SIGTERM, and keeps its data', async (t) => {
@@ -156,6 +189,18 @@ describe('the process', () => {
     const again = await start(t);
     const kept = await fetch(`${again.url}${answer.headers.location}`);
     assert.deepEqual(await kept.json(), note);
+  });
+
+  test('is not prepared without its database, and one line says why', async (t) => {
+    const away = await createAwayDatabase();
+    t.after(() => away.drop());
+    for (const name of ['migrate', 'seed']) {
+      await assert.rejects(runScript(name, { DATABASE_URL: away.url }), ({ code, stderr }) => {
+        assert.equal(code, 1);
+        assert.match(stderr, /^The database [^\n]+DATABASE_URL[^\n]*\n$/);
+        return true;
+      });
+    }
   });
 
   test('is prepared by migrate and seed, which do nothing when run again', async (t) => {

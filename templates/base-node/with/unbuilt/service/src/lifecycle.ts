@@ -1,8 +1,13 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 
-/** Milliseconds that requests in flight have to finish; orchestrators kill after ten seconds. */
+/**
+ * Milliseconds after which a request that has not finished is cut off, then whatever else holds
+ * up the end, and how long the log may take after that: orchestrators kill after ten seconds.
+ */
 const patience = 8_000;
+const limit = 8_500;
+const logPatience = 1_000;
 
 /**
  * On SIGTERM or SIGINT calls `close` and ends the process. `close` has to stop accepting, wait
@@ -10,12 +15,12 @@ const patience = 8_000;
  */
 export function closeOnSignal(
   server: Server,
-  logger: Pick<Logger, 'info' | 'warn' | 'error'>,
+  logger: Pick<Logger, 'info' | 'warn' | 'error' | 'flush'>,
   close: () => Promise<unknown>,
 ): void {
   let closing = false;
   const stop = async (signal: NodeJS.Signals) => {
-    // npm passes on a Ctrl-C that the terminal has sent to this process already.
+    // What runs scripts passes on a Ctrl-C that the terminal has sent to this process already.
     if (closing) return;
     closing = true;
     logger.info({ signal }, 'closing');
@@ -25,13 +30,17 @@ export function closeOnSignal(
       logger.warn('cutting off the requests that have not finished');
       server.closeAllConnections();
     }, patience);
+    setTimeout(() => {
+      logger.error('closing takes too long');
+      exit(1, logger);
+    }, limit);
     try {
       await close();
       logger.info('closed');
-      process.exit(0);
+      exit(0, logger);
     } catch (error) {
       logger.error(error, 'closing failed');
-      process.exit(1);
+      exit(1, logger);
     }
   };
   process.on('SIGTERM', stop);
@@ -39,9 +48,18 @@ export function closeOnSignal(
 }
 
 /** A fault that nobody caught is logged like any other, and ends the process: its state is unknown. */
-export function exitOnFault(logger: Pick<Logger, 'error'>): void {
+export function exitOnFault(logger: Pick<Logger, 'error' | 'flush'>): void {
   process.on('uncaughtException', (error) => {
     logger.error(error, 'uncaught');
-    process.exit(1);
+    exit(1, logger);
   });
+}
+
+/**
+ * Ends the process once its log is written, or found to have no reader. At the very end pino
+ * would try for ever, and nothing but SIGKILL gets past that.
+ */
+function exit(code: number, logger: Pick<Logger, 'flush'>): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), logPatience);
+  logger.flush(() => process.exit(code));
 }

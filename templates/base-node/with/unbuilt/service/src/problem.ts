@@ -63,7 +63,10 @@ export class Unavailable extends Problem {
 export function misfit(error: z.ZodError, whole: string): Problem {
   const errors = error.issues.flatMap(({ path, message, ...issue }) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ field: [...path, key].join('.'), detail: 'Not a known field' }))
+      ? issue.keys.map((key) => ({
+          field: [...path, key].join('.') || whole,
+          detail: 'Not a known field',
+        }))
       : { field: path.join('.') || whole, detail: message },
   );
   return new Problem(422, 'The request does not fit what is expected here', { errors });

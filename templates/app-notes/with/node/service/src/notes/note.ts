@@ -44,6 +44,9 @@ export const noteQuerySchema = z.strictObject({
   after: fromText(z.int().min(0).default(0)),
 });
 
+/** For routes without parameters: an unknown one is refused everywhere. */
+export const noQuerySchema = z.strictObject({});
+
 export type Note = z.output<typeof noteSchema>;
 export type NewNote = z.output<typeof newNoteSchema>;
 export type NoteChanges = z.output<typeof noteChangesSchema>;

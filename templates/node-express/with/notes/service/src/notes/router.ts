@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts';
 import { validate } from '../validate.ts';
 import {
   newNoteSchema,
+  noQuerySchema,
   noteChangesSchema,
   notePageSchema,
   noteParamsSchema,
@@ -18,11 +19,12 @@ import type { NoteStore } from './store.ts';
 const noSuchNote = () => new Problem(404, 'There is no such note');
 
 export function noteRouter(notes: NoteStore): Router {
-  const router = express.Router();
+  const router = express.Router({ strict: true, caseSensitive: true });
 
   router
-    .route('/')
+    .route('/api/notes')
     .post(jsonBody, async (req, res) => {
+      validate(noQuerySchema, req.query, 'query');
       const note = await notes.create(validate(newNoteSchema, req.body, 'body'));
       res.status(201).location(`/api/notes/${note.id}`).json(note);
     })
@@ -33,20 +35,23 @@ export function noteRouter(notes: NoteStore): Router {
     .all(methodNotAllowed);
 
   router
-    .route('/:id')
+    .route('/api/notes/:id')
     .get(async (req, res) => {
+      validate(noQuerySchema, req.query, 'query');
       const { id } = validate(noteParamsSchema, req.params, 'params');
       const note = await notes.get(id);
       if (note === undefined) throw noSuchNote();
       res.json(note);
     })
     .patch(jsonBody, async (req, res) => {
+      validate(noQuerySchema, req.query, 'query');
       const { id } = validate(noteParamsSchema, req.params, 'params');
       const note = await notes.update(id, validate(noteChangesSchema, req.body, 'body'));
       if (note === undefined) throw noSuchNote();
       res.json(note);
     })
     .delete(async (req, res) => {
+      validate(noQuerySchema, req.query, 'query');
       const { id } = validate(noteParamsSchema, req.params, 'params');
       if (!(await notes.remove(id))) throw noSuchNote();
       res.status(204).end();

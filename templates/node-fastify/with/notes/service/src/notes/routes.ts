@@ -4,6 +4,7 @@ import { answer, problems } from '../plugins/openapi.ts';
 import { Problem } from '../problem.ts';
 import {
   newNoteSchema,
+  noQuerySchema,
   noteChangesSchema,
   notePageSchema,
   noteParamsSchema,
@@ -25,6 +26,7 @@ export const noteRoutes: FastifyPluginAsyncZod = async (app) => {
         operationId: 'createNote',
         tags: ['notes'],
         summary: 'Create a note',
+        querystring: noQuerySchema,
         body: newNoteSchema,
         response: {
           201: answer('The new note; its address is in Location.', noteSchema),
@@ -61,6 +63,7 @@ export const noteRoutes: FastifyPluginAsyncZod = async (app) => {
         tags: ['notes'],
         summary: 'Read a note',
         params: noteParamsSchema,
+        querystring: noQuerySchema,
         response: { 200: answer('The note.', noteSchema), ...problems(404, 422, 503) },
       },
     },
@@ -79,6 +82,7 @@ export const noteRoutes: FastifyPluginAsyncZod = async (app) => {
         tags: ['notes'],
         summary: 'Change the fields that are given',
         params: noteParamsSchema,
+        querystring: noQuerySchema,
         body: noteChangesSchema,
         response: {
           200: answer('The changed note.', noteSchema),
@@ -101,6 +105,7 @@ export const noteRoutes: FastifyPluginAsyncZod = async (app) => {
         tags: ['notes'],
         summary: 'Delete a note',
         params: noteParamsSchema,
+        querystring: noQuerySchema,
         response: { 204: z.null().describe('It is gone.'), ...problems(404, 422, 503) },
       },
     },

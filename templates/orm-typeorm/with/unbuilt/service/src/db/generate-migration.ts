@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadSettings } from '../settings.ts';
 import { createDataSource } from './data-source.ts';
+import { script } from './script.ts';
 
 const name = process.argv[2];
 if (name === undefined || !/^[A-Z][A-Za-z0-9]*$/.test(name)) {
@@ -18,21 +19,24 @@ const body = (queries: { query: string }[]) =>
 
 // In place of `typeorm migration:generate`, which imports types as values: Node.js cannot strip that.
 const source = createDataSource(loadSettings(), 'migration');
-await source.initialize();
-try {
-  if (await source.showMigrations()) {
-    console.error('The database lacks migrations that are there already: migrate first.');
-    process.exitCode = 1;
-  } else {
+await script(async () => {
+  await source.initialize();
+  try {
+    if (await source.showMigrations()) {
+      console.error('The database lacks migrations that are there already: migrate first.');
+      process.exitCode = 1;
+      return;
+    }
     const { upQueries, downQueries } = await source.driver.createSchemaBuilder().log();
     if (upQueries.length === 0) {
       console.log('The database is as the entities describe it: there is nothing to do.');
-    } else {
-      const timestamp = Date.now();
-      const file = join(import.meta.dirname, 'migrations', `${timestamp}-${name}.ts`);
-      await writeFile(
-        file,
-        `import type { MigrationInterface, QueryRunner } from 'typeorm';
+      return;
+    }
+    const timestamp = Date.now();
+    const file = join(import.meta.dirname, 'migrations', `${timestamp}-${name}.ts`);
+    await writeFile(
+      file,
+      `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class ${name}${timestamp} implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -44,10 +48,9 @@ ${body(downQueries.toReversed())}
   }
 }
 `,
-      );
-      console.log(`Wrote ${file}: read it, format it, then migrate.`);
-    }
+    );
+    console.log(`Wrote ${file}: read it, format it, then migrate.`);
+  } finally {
+    await source.destroy();
   }
-} finally {
-  await source.destroy();
-}
+});
