@@ -105,6 +105,25 @@ var language = record.Tool{
 	Name: "lang", Range: ">=3.11", Candidates: []string{"lang3.14", "lang3.13", "lang3", "lang", "ly -3"}, Locate: []string{"--where"},
 }
 
+// What a version manager keeps outside of PATH is found there, the newest that
+// fits first.
+func TestFindLooksWhereVersionManagersKeepThings(t *testing.T) {
+	m := newMachine(t)
+	m.script("lang3", "echo 'Lang 3.10.0'")
+	for _, v := range []string{"3.9.18", "3.12.1", "3.13.0", "3.14.0rc1"} {
+		m.script(filepath.Join(m.cache, ".manager", "versions", v, "bin", "lang3"), "echo 'Lang "+v+"'")
+	}
+	tool := record.Tool{Name: "lang", Range: ">=3.11", Candidates: []string{"lang3", "~/.manager/versions/3.*/bin/lang3"}}
+	st := find(t, tool).Statuses()[0]
+	if want := filepath.Join(m.cache, ".manager", "versions", "3.13.0", "bin", "lang3"); !st.OK || st.Path != want {
+		t.Errorf("%+v, want %s", st, want)
+	}
+	tool.Range = ">=4"
+	if st := find(t, tool).Statuses()[0]; st.OK || st.Version != "3.10.0" {
+		t.Errorf("%+v, want the one on PATH, which does not fit", st)
+	}
+}
+
 // A version manager puts a shim for every version into PATH; those of versions
 // that are not chosen refuse to run, and must not hide one that works.
 func TestFindSkipsShimsThatRefuse(t *testing.T) {

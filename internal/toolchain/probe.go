@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -196,8 +197,30 @@ func askOnce(ctx context.Context, path string, args, env []string) (string, erro
 	return out.String(), nil
 }
 
+// underHome finds what a pattern under the home folder names, newest version
+// first: version managers keep programs where no PATH leads.
+func underHome(pattern string) []string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	found, _ := filepath.Glob(filepath.Join(home, filepath.FromSlash(pattern)))
+	slices.SortStableFunc(found, func(a, b string) int {
+		x, _ := findVersion(a)
+		y, _ := findVersion(b)
+		if x == nil || y == nil {
+			return 0
+		}
+		return y.Compare(x)
+	})
+	return slices.DeleteFunc(found, func(p string) bool { return !isProgram(p) })
+}
+
 // lookAll finds name in every folder of path, each file once.
 func lookAll(name, path string) []string {
+	if pattern, ok := strings.CutPrefix(name, "~/"); ok {
+		return underHome(pattern)
+	}
 	if strings.ContainsRune(name, filepath.Separator) {
 		if isProgram(name) {
 			return []string{name}
