@@ -186,13 +186,22 @@ image_python() {
   local to
   to=$(debian python python3,python3-venv,python3-pip)
   if [ -e /etc/pip.conf ]; then cp /etc/pip.conf "$to/pip.conf"; else : >"$to/pip.conf"; fi
+  # Poetry asks the index for more than other clients do. Where it is a mirror that lacks this, a plugin does without,
+  # and waits in the image for Poetry to come.
+  local plugin='' with=''
+  if ! curl --silent --fail --output /dev/null --max-time 10 https://pypi.org/pypi/pip/26.3/json; then
+    plugin='RUN pip install --quiet --no-cache-dir --no-deps poetry-plugin-pypi-mirror==0.6.5
+ENV POETRY_PYPI_MIRROR_URL=https://pypi.org/simple/'
+    with=', with a plugin for Poetry in place of what this index lacks'
+  fi
   build "$to" python:3.13-slim <<END
 FROM scratch
 ADD rootfs.tar /
 COPY pip.conf /etc/pip.conf
 RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED && ln -sf /usr/bin/python3 /usr/local/bin/python && ln -sf /usr/bin/python3 /usr/local/bin/python3 && ln -sf /usr/bin/pip3 /usr/local/bin/pip
 $trust
-LABEL fingerpost.stand-in="made here of Debian and its Python"
+$plugin
+LABEL fingerpost.stand-in="made here of Debian and its Python$with"
 CMD ["python3"]
 END
 }
