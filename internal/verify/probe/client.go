@@ -60,7 +60,9 @@ type client struct {
 }
 
 func newClient(s *session, in *instance) *client {
-	tr := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4, Proxy: nil}
+	// Servers close an idle connection after some five seconds; a request that
+	// is sent at that moment gets no answer, and a POST is not sent again.
+	tr := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4, IdleConnTimeout: 2 * time.Second, Proxy: nil}
 	return &client{run: s, in: in, tr: tr, http: &http.Client{
 		Transport:     tr,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
