@@ -147,13 +147,25 @@ func (m *managed) neutral(f *tree.File) string {
 // alone in the same style, is a line of the whole.
 func (m *managed) neutralDocument(f *tree.File) string {
 	own := map[string]int{}
+	var patterns []*regexp.Regexp // of lines that are templates
 	for _, pt := range m.parts {
 		for _, fragment := range pt.Files {
 			if fragment.Path != f.Path {
 				continue
 			}
 			for _, line := range strings.Split(string(fragment.Data), "\n") {
-				own[plainLine(line)]++
+				plain := plainLine(line)
+				if literal := directive.Split(plain, -1); fragment.Template && len(literal) > 1 {
+					if strings.Join(literal, "") == "" {
+						continue // directives alone
+					}
+					for i := range literal {
+						literal[i] = regexp.QuoteMeta(literal[i])
+					}
+					patterns = append(patterns, regexp.MustCompile("^"+strings.Join(literal, ".*")+"$"))
+					continue
+				}
+				own[plain]++
 			}
 		}
 	}
@@ -167,6 +179,9 @@ func (m *managed) neutralDocument(f *tree.File) string {
 			own[plain]--
 			continue
 		}
+		if slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(plain) }) {
+			continue
+		}
 		out = append(out, plain)
 	}
 	return strings.Join(out, "\n")
@@ -175,6 +190,7 @@ func (m *managed) neutralDocument(f *tree.File) string {
 func plainLine(line string) string { return strings.TrimSuffix(strings.TrimSpace(line), ",") }
 
 var (
+	directive  = regexp.MustCompile(`<%.*?%>`)
 	blanks     = regexp.MustCompile(` {2,}|-{3,}`)
 	ecosystem  = regexp.MustCompile(`package-ecosystem: \S+`)
 	cacheMount = regexp.MustCompile(`--mount=type=cache,target=\S+`)
