@@ -110,8 +110,8 @@ describe('errors', () => {
     assertProblem(await service.request('GET', path), 422, ['x']);
     assertProblem(await service.request('PATCH', path, { json: {} }), 422, ['x']);
     assertProblem(await service.request('DELETE', path), 422, ['x']);
-    const json = { title: 'x' };
-    assertProblem(await service.request('POST', '/api/notes?x=1', { json }), 422, ['x']);
+    const post = await service.request('POST', '/api/notes?x=1', { json: { title: 'x' } });
+    assertProblem(post, 422, ['x']);
   });
 
   describe('422: an id', () => {
