@@ -63,17 +63,18 @@ type Step struct {
 // run in the service's folder, in order.
 type Manager struct {
 	Name          string     `toml:"name"`
-	Manifest      string     `toml:"manifest"`        // package.json
-	Lock          []string   `toml:"lock"`            // lock files, relative to the service
-	Files         []string   `toml:"files,omitempty"` // what else an install reads: the manager's settings
-	BinDirs       []string   `toml:"bin_dirs"`        // node_modules/.bin
-	Modules       string     `toml:"modules"`         // node_modules or .venv: what install makes
-	Relock        [][]string `toml:"relock"`          // make or refresh the lock files only
-	Check         [][]string `toml:"check,omitempty"` // tell, without a network, whether the lock files fit: fail, or change them
-	Install       [][]string `toml:"install"`         // install, making the lock file if it is missing
-	InstallFrozen [][]string `toml:"install_frozen"`  // install exactly what is locked
-	InstallProd   [][]string `toml:"install_prod"`    // the same without development dependencies
-	Run           []string   `toml:"run,omitempty"`   // how a person runs a script: npm run {script}; empty if the manager has none
+	Manifest      string     `toml:"manifest"`             // package.json
+	Lock          []string   `toml:"lock"`                 // lock files, relative to the service
+	EmptyLock     bool       `toml:"empty_lock,omitempty"` // an empty lock file tells it where a project begins that has none yet
+	Files         []string   `toml:"files,omitempty"`      // what else an install reads: the manager's settings
+	BinDirs       []string   `toml:"bin_dirs"`             // node_modules/.bin
+	Modules       string     `toml:"modules"`              // node_modules or .venv: what install makes
+	Relock        [][]string `toml:"relock"`               // make or refresh the lock files only
+	Check         [][]string `toml:"check,omitempty"`      // tell, without a network, whether the lock files fit: fail, or change them
+	Install       [][]string `toml:"install"`              // install, making the lock file if it is missing
+	InstallFrozen [][]string `toml:"install_frozen"`       // install exactly what is locked
+	InstallProd   [][]string `toml:"install_prod"`         // the same without development dependencies
+	Run           []string   `toml:"run,omitempty"`        // how a person runs a script: npm run {script}; empty if the manager has none
 	// Aliases are scripts that a person runs in a shorter way: test = ["npm", "test"].
 	Aliases map[string][]string `toml:"aliases,omitempty"`
 	Exec    []string            `toml:"exec"` // how a person runs a program of the project: uv run {bin}

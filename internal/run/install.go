@@ -40,6 +40,13 @@ func (p *Project) Install(ctx context.Context, svc *record.Service, how string, 
 	if len(commands) == 0 {
 		return fmt.Errorf("%s does not say how to do %s", m.Name, how)
 	}
+	if m.EmptyLock && (how == InstallAny || how == Relock) && !p.HasLock(svc) {
+		drop, err := p.emptyLock(svc)
+		if err != nil {
+			return err
+		}
+		defer drop()
+	}
 	for _, words := range commands {
 		argv, err := p.managerArgv(svc, words)
 		if err != nil {
@@ -53,6 +60,37 @@ func (p *Project) Install(ctx context.Context, svc *record.Service, how string, 
 		return nil
 	}
 	return p.stamp(svc, how)
+}
+
+// emptyLock makes the missing lock files, empty: a manager that looks for the
+// beginning of a project in the folders above takes this one. The function
+// removes those that nothing was written to.
+func (p *Project) emptyLock(svc *record.Service) (func(), error) {
+	var made []string
+	drop := func() {
+		for _, path := range made {
+			if fi, err := os.Stat(path); err == nil && fi.Size() == 0 {
+				os.Remove(path)
+			}
+		}
+	}
+	for _, name := range svc.Manager.Lock {
+		path := filepath.Join(p.ServiceDir(svc), filepath.FromSlash(name))
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if os.IsExist(err) {
+			continue
+		}
+		if err != nil {
+			drop()
+			return nil, err
+		}
+		made = append(made, path)
+		if err := f.Close(); err != nil {
+			drop()
+			return nil, err
+		}
+	}
+	return drop, nil
 }
 
 // NeedsInstall tells whether the packages of a service are missing, or belong

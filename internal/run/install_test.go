@@ -59,3 +59,29 @@ func TestInstallRefuses(t *testing.T) {
 		t.Errorf("a failed install counts as done: %v", err)
 	}
 }
+
+// A manager that looks for the project's root in the folders above finds an
+// empty lock file in the project; what it did not fill does not stay.
+func TestEmptyLock(t *testing.T) {
+	p := littleProject(t, nil)
+	svc := &p.Record.Services[0]
+	lock := filepath.Join(p.Dir, "lock")
+	svc.Manager.EmptyLock = true
+	svc.Manager.Install = [][]string{{"bin/little", "fail", "4"}}
+	if err := p.Install(context.Background(), svc, InstallAny, nil); err == nil {
+		t.Fatal("a failed install counts as done")
+	}
+	if _, err := os.Stat(lock); err == nil {
+		t.Error("an empty lock file stays after an install that failed")
+	}
+	svc.Manager.Install = [][]string{{"sh", "-c", "test -e lock && test ! -s lock && echo locked > lock"}}
+	if err := p.Install(context.Background(), svc, InstallAny, nil); err != nil {
+		t.Errorf("there was no empty lock file: %v", err)
+	}
+	if got := read(t, lock); got != "locked\n" {
+		t.Errorf("the lock file is %q", got)
+	}
+	if err := p.Install(context.Background(), svc, InstallAny, nil); err == nil {
+		t.Error("a lock file that was there was emptied")
+	}
+}
