@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { startArguments } from './scripts.js';
+
+type Line = Record<string, unknown>;
+
+/** Runs what `start` runs, as a process of its own, with no settings but `env`. */
+export async function startProcess(env: NodeJS.ProcessEnv) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const service = runProcess({ PORT: String(port), ...env });
+  while (service.child.exitCode === null) {
+    try {
+      await fetch(`${url}/healthz`);
+      break;
+    } catch {
+      await setTimeout(20);
+    }
+  }
+  return { ...service, url, port };
+}
+
+/** The same without waiting until it answers. */
+export function runProcess(env: NodeJS.ProcessEnv) {
+  // An empty value is set all the same, so that a .env file has no say.
+  const none = { HOST: '', PORT: '', LOG_LEVEL: '', CORS_ORIGINS: '', DATABASE_URL: '' };
+  const child = spawn(process.execPath, startArguments(), {
+    env: { ...none, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'close');
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+
+  return {
+    child,
+    stderr: () => stderr,
+    stdout: () => stdout,
+    /** Every line of the log so far; throws when one is not JSON. */
+    log: () =>
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line): Line => JSON.parse(line)),
+    /** The exit status, once the process has ended. */
+    exit: async (): Promise<number | null> => {
+      await exited;
+      return child.exitCode;
+    },
+    /** Asks the process to end and returns its exit status. */
+    stop: async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+      child.kill(signal);
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

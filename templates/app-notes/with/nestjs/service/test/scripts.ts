@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+interface Manifest {
+  scripts: Record<string, string>;
+}
+
+const manifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** The arguments that the script `start` of package.json gives to node. */
+export function startArguments(): string[] {
+  const [program, ...args] = manifest.scripts['start']?.split(' ') ?? [];
+  if (program !== 'node') throw new Error('The script start does not run node');
+  return args;
+}
+
+/** Runs a script of package.json to its end and returns what it printed. */
+export function runScript(name: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return runNode(['--run', name], env);
+}
+
+/** Runs node to its end and returns what it printed. */
+export async function runNode(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...env },
+  });
+  return stdout;
+}
