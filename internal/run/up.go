@@ -114,7 +114,7 @@ func (p *Project) up(ctx context.Context, o *UpOptions, u *Up) error {
 		maps.Copy(env[svc.Name], u.backings.Env[svc.Name])
 	}
 	for svc := range p.services {
-		for _, phase := range []string{"generate", "migrate"} {
+		for _, phase := range []string{"generate", "build", "migrate"} {
 			if len(svc.Tasks[phase]) == 0 {
 				continue
 			}
@@ -136,9 +136,6 @@ func (p *Project) upService(ctx context.Context, o *UpOptions, u *Up, svc *recor
 	phase := "dev"
 	if len(svc.Tasks[phase]) == 0 {
 		phase = "start"
-		if err := o.Step(p.named(svc, "build"), func(w io.Writer) error { return p.Task(ctx, svc, "build", env, w) }); err != nil {
-			return err
-		}
 	}
 	stdout, stderr := o.Output(svc)
 	o.Say(p.named(svc, "starting: "+record.Line(p.shown(svc, phase))))

@@ -111,6 +111,22 @@ func TestUp(t *testing.T) {
 	}
 }
 
+// What has to be compiled is, before the migrations that are part of it.
+func TestUpBuildsFirst(t *testing.T) {
+	p := littleProject(t, map[string][]record.Step{
+		"generate": step("say", "generated"), "build": step("say", "built"), "migrate": step("say", "migrated"), "start": step("serve"),
+	})
+	var h heard
+	up, err := p.Up(context.Background(), h.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer up.Stop()
+	if got := h.all(); got != "step install packages\nstep generate\nstep build\nstep migrate\nstarting: little run start" {
+		t.Errorf("it said\n%s", got)
+	}
+}
+
 // In a split, one service's port may be taken; the other has to learn where it went.
 func TestUpMovesPorts(t *testing.T) {
 	p := littleProject(t, served, "api", "ml")
