@@ -22,6 +22,8 @@ import (
 var (
 	onlyBites = flag.String("bites", "", "only the defects for these checks, separated by commas")
 	wholeBite = flag.Bool("whole", true, "run the whole suite on every defect, not only the checks named for it and a few quick ones")
+	bitProbe  = flag.Bool("probe", true, "run the probe on every defect; without it, only the project's own tests")
+	onlyStack = flag.String("framework", "", "only the defects of this framework")
 	ownTests  = flag.Bool("own-tests", true, "also run the project's own tests on every defect")
 )
 
@@ -38,6 +40,9 @@ const enough = 0.8
 func TestBites(t *testing.T) {
 	var survivors []string
 	for _, name := range bitten {
+		if *onlyStack != "" && name != *onlyStack {
+			continue
+		}
 		f := readBites(t, name)
 		bases := map[string]string{}
 		for _, db := range []string{"sqlite", "postgres"} {
@@ -72,7 +77,7 @@ func TestBites(t *testing.T) {
 		}
 		t.Logf("%s: the project's own tests let %d of %d defects pass", name, len(alive), tried)
 	}
-	if *onlyBites != "" || !*ownTests {
+	if *onlyBites != "" || *onlyStack != "" || !*ownTests {
 		return
 	}
 	path := filepath.Join("testdata", "bites", "survivors.txt")
@@ -154,12 +159,27 @@ func biteReal(t *testing.T, base string, b bite) (survives bool) {
 	if err := p.typed(t.Context(), svc, "migrate", db, &out); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
+	if *bitProbe {
+		biteProbe(t, p.target(svc, db), b)
+	}
+	if !*ownTests {
+		return false
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	return p.typed(ctx, svc, "test", db, &out) == nil
+}
+
+// biteProbe runs the suite: exactly the checks that are named for the defect
+// fail.
+func biteProbe(t *testing.T, target *probe.Target, b bite) {
+	t.Helper()
 	var failed []string
 	reasons := map[string]string{}
 	checks := slices.DeleteFunc(probe.Suite(), func(c probe.Check) bool {
 		return !*wholeBite && !slices.Contains(b.fails(), c.ID) && !slices.Contains(quickChecks, c.ID)
 	})
-	probe.Run(t.Context(), p.target(svc, db), checks, func(r probe.Result) {
+	probe.Run(t.Context(), target, checks, func(r probe.Result) {
 		if r.Result == probe.Failed {
 			failed = append(failed, r.ID)
 			reasons[r.ID] = r.Reason
@@ -174,12 +194,6 @@ func biteReal(t *testing.T, base string, b bite) (survives bool) {
 			}
 		}
 	}
-	if !*ownTests {
-		return false
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	return p.typed(ctx, svc, "test", db, &out) == nil
 }
 
 // copyProject copies a project's files and links its modules.

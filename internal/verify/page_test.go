@@ -10,7 +10,7 @@ import (
 	"github.com/fingerpost/fingerpost/ledger"
 )
 
-var update = flag.Bool("update", false, "write docs/verified.md")
+var update = flag.Bool("update", false, "write docs/verified.md, docs/measured.md and its charts")
 
 // TestVerifiedPage keeps docs/verified.md what the ledger and the suite say.
 func TestVerifiedPage(t *testing.T) {
@@ -31,5 +31,25 @@ func TestVerifiedPage(t *testing.T) {
 	}
 	if len(l.Rows()) > 0 && len(probe.Suite()) == 0 {
 		t.Error("there is evidence of a suite without checks")
+	}
+}
+
+// TestMeasuredPage keeps docs/measured.md and its charts what was measured.
+func TestMeasuredPage(t *testing.T) {
+	all, err := ledger.LoadMeasured(ledger.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range ledger.MeasuredPages(all) {
+		path := filepath.Join("..", "..", "docs", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != want {
+			t.Errorf("docs/%s is not current (%v); write it with: go test ./internal/verify -run MeasuredPage -update", name, err)
+		}
 	}
 }
