@@ -1,0 +1,1 @@
+from app.notes.routes import blueprint as notes
