@@ -84,7 +84,7 @@ func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, st
 		return "", "", "", err
 	}
 	defer os.RemoveAll(wheels)
-	env := append(append([]string{}, p.env...), "PIP_USER=0", "PIP_REQUIRE_VIRTUALENV=0", "PYTHONNOUSERSITE=1")
+	env := p.quiet()
 	if p.bare {
 		return p.fetchInto(ctx, t, spec, filepath.Join(root, t.Version), env)
 	}
@@ -100,6 +100,11 @@ func (p *pip) fetch(ctx context.Context, t record.Tool, root string) (string, st
 	version, _, _ := strings.Cut(rest, "-")
 	exact := name + "==" + version
 	return p.fetchInto(ctx, t, exact, filepath.Join(root, version), env, "--find-links", wheels)
+}
+
+// quiet is the environment in which pip installs where it is told to.
+func (p *pip) quiet() []string {
+	return append(append([]string{}, p.env...), "PIP_USER=0", "PIP_REQUIRE_VIRTUALENV=0", "PYTHONNOUSERSITE=1")
 }
 
 // fetchInto makes an environment in dir and installs spec into it.
