@@ -22,9 +22,7 @@ import (
 var spoken = []struct {
 	file, names, reason string
 }{
-	{"internal/toolchain/npm.go", "npm", "the client of a registry, through which tools are fetched"},
-	{"internal/toolchain/pip.go", "pip", "the client of an index, through which tools are fetched"},
-	{"internal/toolchain/client.go", "npm pip", "chooses between the two clients, and reads their errors"},
+	{"internal/toolchain/", "npm pip", "the clients of the two registries, through which tools are fetched"},
 	{"internal/record/record.go", "npm", "the registry in which a tool's row names a package"},
 	{"internal/layer/load.go", "npm", "the key of that in a tool's row"},
 	{"internal/run/", "postgres postgresql", "how this server is started without Docker, as any other backing is with it"},
