@@ -81,6 +81,9 @@ func runExec(o *execOptions) error {
 	if err := provideTools(o.Context, p.Tools, progress); err != nil {
 		return err
 	}
+	if _, err := p.StandIn(o.Context, progress.Say); err != nil {
+		return err
+	}
 	backings, err := p.StartBackings(o.Context, run.BackingOptions{Only: []string{svc.Name}}, nil)
 	if err != nil {
 		if o.Context.Err() != nil {

@@ -64,6 +64,7 @@ type Part struct {
 	Files []*File
 	Fills []*Piece
 	Rows
+	programs map[string]string // of stand-ins, by file name
 }
 
 // Rows are data that the engine places.
@@ -75,6 +76,7 @@ type Rows struct {
 	Backing  []record.Backing
 	Tools    []record.Tool
 	Next     []string
+	StandIns []record.StandIn
 }
 
 // A File is one file of a part.

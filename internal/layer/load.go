@@ -45,6 +45,7 @@ type rows struct {
 	Env      []record.Env             `toml:"env"`
 	Backing  []record.Backing         `toml:"backing"`
 	Tools    []record.Tool            `toml:"tools"`
+	StandIns []record.StandIn         `toml:"stand_ins"`
 	Next     []struct {
 		Text string `toml:"text"`
 	} `toml:"next"`
@@ -158,7 +159,34 @@ func read(fsys fs.FS, id, origin string) (*Layer, error) {
 	for _, n := range names {
 		l.Parts = append(l.Parts, with[n])
 	}
+	if err := l.putPrograms(); err != nil {
+		return nil, err
+	}
 	return l, l.checkOne(m)
+}
+
+// putPrograms puts the texts of the programs in the place of their names.
+func (l *Layer) putPrograms() error {
+	for _, pt := range l.Parts {
+		used := map[string]bool{}
+		for i := range pt.StandIns {
+			row := &pt.StandIns[i]
+			if row.Program == "" && row.Tool != "" {
+				continue
+			}
+			text, ok := pt.programs[row.Program]
+			if !ok {
+				return fmt.Errorf("%s: stand_ins: %q is not in programs/", path.Join(l.ID, pt.Name, "layer.toml"), row.Program)
+			}
+			used[row.Program], row.Program = true, text
+		}
+		for name := range pt.programs {
+			if !used[name] {
+				return fmt.Errorf("%s: no row of stand_ins names it", path.Join(l.ID, pt.Name, "programs", name))
+			}
+		}
+	}
+	return nil
 }
 
 // place puts one file of the folder where it belongs.
@@ -183,13 +211,19 @@ func (l *Layer) place(pt *Part, m *manifest, where, rest string, data []byte) er
 	case nested && top == "bare" && pt.Name == "":
 		l.Bare.Files = append(l.Bare.Files, &File{Path: undot(below), Source: where, Data: data})
 		return nil
+	case nested && top == "programs":
+		if pt.programs == nil {
+			pt.programs = map[string]string{}
+		}
+		pt.programs[below] = string(data)
+		return nil
 	case nested && top == "slots":
 		name, tmpl := strings.CutSuffix(below, ".tmpl")
 		name = strings.TrimSuffix(name, path.Ext(name))
 		pt.Fills = append(pt.Fills, &Piece{Slot: name, Source: where, Data: data, Template: tmpl})
 		return nil
 	}
-	return fmt.Errorf("%s: not a place for a file (service/, repo/, slots/, with/, a framework's bare/ and layer.toml are)", where)
+	return fmt.Errorf("%s: not a place for a file (service/, repo/, slots/, programs/, with/, a framework's bare/ and layer.toml are)", where)
 }
 
 // undot turns a leading underscore of each path element into a dot, except in
@@ -232,13 +266,14 @@ func decode(where string, data []byte, into any) error {
 }
 
 var knownKeys = []string{
-	"format", "kind", "label", "hint", "needs", "gives", "slots", "exec", "packages", "merge", "replaces", "pm", "tasks", "env", "backing", "tools", "next",
+	"format", "kind", "label", "hint", "needs", "gives", "slots", "exec", "packages", "merge", "replaces", "pm", "tasks", "env", "backing", "tools", "next", "stand_ins",
 	"key", "default", "container", "ci", "required", "secret", "comment", "name", "image", "port", "health", "volume", "range", "version", "npm", "bin", "pypi",
 	"text", "layer", "path", "digest", "args", "bare", "manifest", "lock", "bin_dirs", "modules", "relock", "install", "install_frozen", "install_prod", "run", "cache",
+	"unless", "program", "replaces", "by", "tool",
 }
 
 func (r rows) rows() Rows {
-	out := Rows{Gives: r.Gives, Packages: r.Packages, Tasks: r.Tasks, Env: r.Env, Backing: r.Backing, Tools: r.Tools}
+	out := Rows{Gives: r.Gives, Packages: r.Packages, Tasks: r.Tasks, Env: r.Env, Backing: r.Backing, Tools: r.Tools, StandIns: r.StandIns}
 	for _, n := range r.Next {
 		out.Next = append(out.Next, n.Text)
 	}
@@ -296,6 +331,24 @@ func (l *Layer) checkOne(m manifest) error {
 				if s.Bin == "" {
 					bad("tasks.%s: a step without bin", phase)
 				}
+			}
+		}
+		for _, row := range pt.StandIns {
+			if row.Replaces == "" || row.By == "" || !strings.HasPrefix(row.URL, "https://") || len(row.Env) == 0 {
+				bad("stand_ins: a row needs replaces, by, a url that begins with https:// and env")
+			}
+			for _, spec := range row.Packages {
+				if strings.LastIndex(spec, "@") < 1 {
+					bad("stand_ins: %q names no version", spec)
+				}
+			}
+			for _, spec := range row.PyPI {
+				if !strings.Contains(spec, "==") {
+					bad("stand_ins: %q names no version", spec)
+				}
+			}
+			if (row.Tool == "") != (len(row.PyPI) == 0) || (row.Tool == "") == (row.Program == "") {
+				bad("stand_ins: a row has a program, or a tool and pypi")
 			}
 		}
 	}

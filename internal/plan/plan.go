@@ -153,6 +153,7 @@ func (s *Service) gather() error {
 			}
 			s.Rows.Backing = append(s.Rows.Backing, pt.Backing...)
 			s.Rows.Next = append(s.Rows.Next, pt.Next...)
+			s.Rows.StandIns = append(s.Rows.StandIns, pt.StandIns...)
 			for _, t := range pt.Tools {
 				if i := slices.IndexFunc(s.Rows.Tools, func(o record.Tool) bool { return o.Name == t.Name }); i >= 0 {
 					s.Rows.Tools[i].Range = joinRanges(s.Rows.Tools[i].Range, t.Range)

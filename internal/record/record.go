@@ -46,6 +46,8 @@ type Service struct {
 	Tools   []Tool            `toml:"tools"`
 	Manager Manager           `toml:"manager"`
 	Next    []string          `toml:"next,omitempty"`
+	// StandIns take the place of what cannot be fetched on some machines.
+	StandIns []StandIn `toml:"stand_ins,omitempty"`
 }
 
 // Phases are the phases that the engine knows, in the order of a first run.

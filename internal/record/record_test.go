@@ -27,6 +27,10 @@ func sample() *Record {
 				Run: []string{"npm", "run", "{script}"}, Exec: []string{"npx", "{bin}"}, Aliases: map[string][]string{"test": {"npm", "test"}},
 			},
 			Next: []string{"Open /docs."},
+			StandIns: []StandIn{
+				{Replaces: "an engine", By: "a build", URL: "https://x.example/a", Unless: []string{"ENGINE"}, Packages: []string{"a@1"}, Program: "#!/usr/bin/env node\nlet a = `\\n\t\"'${1}`;\n", Env: map[string]string{"ENGINE": "{program}"}},
+				{Replaces: "more", By: "b", URL: "https://x.example/b", Program: "three ''' of them\n\r\x01", Env: map[string]string{"B": "1"}},
+			},
 		}},
 		Layers: []Layer{{"node-x", "builtin", "sha256:1"}},
 		Files:  map[string]string{"src/app.ts": "100644 abc", ".gitignore": "100644 def"},

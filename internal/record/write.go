@@ -59,6 +59,10 @@ func (w *writer) service(s *Service) {
 		w.list("services.tools")
 		w.fields(t)
 	}
+	for _, st := range s.StandIns {
+		w.list("services.stand_ins")
+		w.fields(st)
+	}
 }
 
 // writer prints TOML.
@@ -166,8 +170,12 @@ func inline[T any](m map[string]T) string {
 	return "{ " + strings.Join(out, ", ") + " }"
 }
 
-// quote makes a basic TOML string.
+// quote makes a basic TOML string; of a text of several lines a literal one,
+// which reads as the text does, where it can stand in one.
 func quote(s string) string {
+	if strings.Contains(s, "\n") && !strings.Contains(s, "'''") && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 && r != '\n' && r != '\t' || r == 0x7f }) {
+		return "'''\n" + s + "'''"
+	}
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {

@@ -25,6 +25,8 @@ type Project struct {
 	Dir    string // absolute
 	Record *record.Record
 	Tools  *toolchain.Set
+
+	standIns map[string]map[string]string // variables by service, see StandIn
 }
 
 // Open reads the project at dir, or at the nearest folder above it that is
@@ -107,6 +109,11 @@ func (p *Project) Environ(svc *record.Service, extra map[string]string) []string
 		have[envKey(k)] = true
 	}
 	for k, v := range p.settings(svc) {
+		if !have[envKey(k)] {
+			base = append(base, k+"="+v)
+		}
+	}
+	for k, v := range p.standIns[svc.Name] {
 		if !have[envKey(k)] {
 			base = append(base, k+"="+v)
 		}

@@ -82,6 +82,9 @@ func (o *UpOptions) fill() {
 }
 
 func (p *Project) up(ctx context.Context, o *UpOptions, u *Up) error {
+	if _, err := p.StandIn(ctx, o.Say); err != nil {
+		return err
+	}
 	for svc := range p.services {
 		made, err := p.MakeEnv(svc)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/fingerpost/fingerpost/internal/hint"
 	"github.com/fingerpost/fingerpost/internal/record"
 )
 
@@ -265,6 +266,27 @@ func exposePackage(dir, pkg, name, program string) error {
 		if err := expose(dir, other, target); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// packages installs packages into dir with the npm of this machine, which
+// checks the integrity of each; none of their scripts runs.
+func (s *Set) packages(ctx context.Context, dir string, specs []string) error {
+	if len(specs) == 0 {
+		return nil
+	}
+	c, ok := findNpm(ctx, s).(*npm)
+	if !ok {
+		return hint.Errorf("install npm, which comes with Node.js", "there is no npm to fetch %s with", strings.Join(specs, " and "))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte("{\"private\": true}\n"), 0o644); err != nil {
+		return err
+	}
+	argv := append(c.command, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock")
+	_, err := runClient(ctx, dir, c.env, append(append(argv, quickly...), specs...)...)
+	if err != nil {
+		return explain(err, "the npm registry", strings.Join(specs, " and "))
 	}
 	return nil
 }

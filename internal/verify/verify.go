@@ -173,7 +173,9 @@ func (p *proof) tools(ctx context.Context) error {
 			}
 			p.evidence.Versions[st.Tool.Name] = st.Version
 		}
-		return nil
+		replaced, err := p.project.StandIn(ctx, func(line string) { fmt.Fprintln(w, line) })
+		p.evidence.Replaced = append(p.evidence.Replaced, replaced...)
+		return err
 	}
 	return p.step(ctx, "", "tools", func(w io.Writer) error { return p.essential(find(w)) })
 }
