@@ -24,7 +24,11 @@ func (o *newOptions) tools(r *record.Record) (*toolchain.Set, error) {
 		return &toolchain.Set{}, nil // asking every program for its version takes longer than all the rest
 	}
 	set := findTools(o.Context, o.Streams, !o.asks(), toolchain.Needed(r, "lock"))
-	err := provideTools(o.Context, set, newProgress(o.Streams, ""))
+	progress := newProgress(o.Streams, "")
+	err := provideTools(o.Context, set, progress)
+	if err == nil {
+		_, err = (&run.Project{Record: r, Tools: set}).StandIn(o.Context, progress.Say)
+	}
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ErrCancelled) {
 		return set, err
 	}
@@ -119,6 +123,9 @@ func (d *done) installAndCommit() error {
 	}
 	steps := newProgress(d.Streams, filepath.Join(pr.StateDir(), "logs"))
 	if !d.NoInstall {
+		if _, err := pr.StandIn(d.Context, nil); err != nil { // said before the files were written
+			return err
+		}
 		for i := range d.record.Services {
 			s := &d.record.Services[i]
 			what := "install with " + s.Manager.Name
