@@ -106,3 +106,50 @@ esac`)
 		t.Errorf("error %v, next step %q", err, hint.Next(err))
 	}
 }
+
+// A tool may stand in for itself, with another distribution beside it: what was
+// found is then no longer what is started, and nothing else of that environment
+// gets into PATH.
+func TestStandInBesideATool(t *testing.T) {
+	m := newMachine(t)
+	log := filepath.Join(t.TempDir(), "installs")
+	m.script("box", "echo 1.0.0")
+	m.script("python3", `
+case "$*" in
+"-m pip --version") echo pip 26.3 ;;
+"-m venv --without-pip "*) mkdir -p "$4/bin" "$4/lib/python3.13/site-packages/box-1.2.3.dist-info" && cp "$0" "$4/bin/python" ;;
+"-m pip --python "*)
+	echo "$@" >> `+log+`
+	env=${4%/bin/python}
+	cp "$0" "$env/bin/box"
+	echo ../../../bin/box,, > "$env/lib/python3.13/site-packages/box-1.2.3.dist-info/RECORD" ;;
+*) exit 1 ;;
+esac`)
+	r := record.StandIn{
+		Replaces: "an answer", By: "box with a lid", URL: "http://127.0.0.1:1", Unless: []string{"LID"},
+		Tool: "box", PyPI: []string{"box==1.2.3", "lid==4.5"}, Env: map[string]string{"LID": "on"},
+	}
+	for range 2 {
+		s := find(t, record.Tool{Name: "box", Range: ">=1"})
+		env, err := s.StandIn(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if env["LID"] != "on" {
+			t.Errorf("variables %v", env)
+		}
+		argv := s.Command("box")
+		if len(argv) != 1 || !strings.Contains(argv[0], "stand-ins") {
+			t.Fatalf("the tool is started as %v", argv)
+		}
+		for _, dir := range s.dirs() {
+			if _, err := os.Stat(filepath.Join(dir, "python")); err == nil {
+				t.Errorf("%s brings a language into PATH", dir)
+			}
+		}
+	}
+	text, _ := os.ReadFile(log)
+	if got := strings.Count(string(text), "\n"); got != 1 || !strings.Contains(string(text), "lid==4.5 box==1.2.3") {
+		t.Errorf("%d installs: %s", got, text)
+	}
+}
