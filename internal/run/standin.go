@@ -13,6 +13,9 @@ func (p *Project) StandIn(ctx context.Context, say func(string)) ([]string, erro
 	for svc := range p.services {
 		for _, row := range svc.StandIns {
 			env, err := p.Tools.StandIn(ctx, row)
+			if err != nil && row.Tool != "" && ctx.Err() == nil && !p.NeedsInstall(svc) {
+				continue // what is installed runs without that tool, as it does without a network
+			}
 			if err != nil {
 				return replaced, err
 			}

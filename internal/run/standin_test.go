@@ -49,3 +49,27 @@ func TestStandInReachesTheProcesses(t *testing.T) {
 		t.Errorf("the process sees %q", got)
 	}
 }
+
+// What is installed runs where there is no network at all; an install needs
+// what stands in, and says what it cannot have.
+func TestStandInForAToolIsForInstalling(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("PATH", t.TempDir()) // without anything that could fetch
+	p := littleProject(t, nil)
+	p.Tools = toolchain.Find(context.Background(), nil)
+	svc := &p.Record.Services[0]
+	svc.StandIns = []record.StandIn{{
+		Replaces: "an answer", By: "box with a lid", URL: "http://127.0.0.1:1", Unless: []string{"LID"},
+		Tool: "box", PyPI: []string{"box==1.2.3", "lid==4.5"}, Env: map[string]string{"LID": "on"},
+	}}
+	if _, err := p.StandIn(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "an answer cannot be fetched") {
+		t.Errorf("before an install: %v", err)
+	}
+	write(t, filepath.Join(p.Dir, "manifest"), "one\n")
+	if _, err := p.EnsureInstalled(context.Background(), svc, nil); err != nil {
+		t.Fatal(err)
+	}
+	if replaced, err := p.StandIn(context.Background(), nil); err != nil || len(replaced) != 0 {
+		t.Errorf("after an install: %q, %v", replaced, err)
+	}
+}
