@@ -39,6 +39,36 @@ func Keys() []Key {
 	return out
 }
 
+// Words lists what answers can say to layers, each as one word: workload-compute
+// for the answer compute to the question workload.
+func Words() []string {
+	var out []string
+	for _, row := range builtin().Answers {
+		for _, v := range row.Values {
+			out = append(out, row.Key+"-"+v)
+		}
+	}
+	return out
+}
+
+// Words lists those of Words that a says.
+func (a Answers) Words() []string {
+	var said []string
+	for _, s := range a.slots() {
+		switch {
+		case !s.set():
+		case s.one != nil:
+			said = append(said, s.key+"-"+*s.one)
+		default:
+			for _, v := range *s.many {
+				said = append(said, s.key+"-"+v)
+			}
+		}
+	}
+	known := Words()
+	return slices.DeleteFunc(said, func(w string) bool { return !slices.Contains(known, w) })
+}
+
 // LanguageLabel is what people call a language: Node.js for node.
 func LanguageLabel(language string) string { return builtin().label(language) }
 

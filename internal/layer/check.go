@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/doc"
+	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/hint"
 )
 
@@ -21,6 +22,7 @@ func (c *Catalog) check() []error {
 			given = append(given, p.Gives...)
 		}
 	}
+	words := slices.Concat(given, Shapes, guide.Words())
 	for _, l := range c.layers {
 		for _, w := range l.Needs {
 			if !slices.Contains(given, w) {
@@ -29,8 +31,8 @@ func (c *Catalog) check() []error {
 		}
 		for _, p := range l.Parts {
 			for _, w := range p.When {
-				if !slices.Contains(given, w) && !slices.Contains(Shapes, w) {
-					errs = append(errs, fmt.Errorf("%s/%s: no layer gives %q%s", l.ID, p.Name, w, hint.DidYouMean(w, given)))
+				if !slices.Contains(words, w) {
+					errs = append(errs, fmt.Errorf("%s/%s: no layer and no answer gives %q%s", l.ID, p.Name, w, hint.DidYouMean(w, words)))
 				}
 			}
 			for _, f := range p.Fills {
@@ -95,8 +97,9 @@ func (c *Catalog) collisions() []error {
 
 func (c *Catalog) selections() []*Selection {
 	var out []*Selection
+	words := append(c.Asked(guide.Words()), Shapes...)
 	for _, chosen := range c.Menus(c.Choices("feature")) {
-		if s, err := c.Resolve(chosen, Shapes...); err == nil {
+		if s, err := c.Resolve(chosen, words...); err == nil {
 			out = append(out, s)
 		}
 	}

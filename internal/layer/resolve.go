@@ -48,9 +48,23 @@ func (s *Selection) all(words []string) bool {
 	return true
 }
 
+// Asked lists those of words that a with/ folder of some layer waits for: what
+// nobody waits for is no word of a service.
+func (c *Catalog) Asked(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if slices.ContainsFunc(c.layers, func(l *Layer) bool {
+			return slices.ContainsFunc(l.Parts, func(p *Part) bool { return slices.Contains(p.When, w) })
+		}) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
 // Resolve takes the layers chosen for one service, adds those that join by
 // themselves and checks that every need is met. extra are words from outside
-// the service, as the shape of the repository.
+// the service: the shape of the repository, and what the answers say.
 func (c *Catalog) Resolve(chosen []*Layer, extra ...string) (*Selection, error) {
 	s := &Selection{Layers: slices.Clone(chosen), words: map[string]bool{}}
 	for _, w := range extra {

@@ -98,7 +98,7 @@ func Build(c *layer.Catalog, a guide.Answers, d *guide.Decision, tool string) (*
 		if len(missing) > 0 {
 			continue
 		}
-		sel, err := c.Resolve(chosen, rec.Shape)
+		sel, err := c.Resolve(chosen, append(c.Asked(a.Words()), rec.Shape)...)
 		if err != nil {
 			return nil, err
 		}

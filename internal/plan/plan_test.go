@@ -29,6 +29,7 @@ func catalog(t *testing.T) *layer.Catalog {
 	} {
 		fs[id+"/layer.toml"] = &fstest.MapFile{Data: []byte("format = 1\n" + manifest + "\n")}
 	}
+	fs["node-fast/with/workload-compute/layer.toml"] = &fstest.MapFile{Data: []byte("[tasks]\ncount = [{ bin = \"c\" }]\n")}
 	c, err := layer.Load(fs, "test")
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +59,22 @@ func TestBuildGathersRowsInLayerOrder(t *testing.T) {
 	}
 	if len(s.Rows.Tools) != 1 || s.Rows.Tools[0].Range != ">=22 <27" {
 		t.Errorf("tools: %+v", s.Rows.Tools)
+	}
+}
+
+// A layer joins by an answer as by another layer's word; an answer that no layer
+// waits for is not a word of the service.
+func TestBuildByAnAnswer(t *testing.T) {
+	for workload, joins := range map[string]bool{"compute": true, "io": false, "": false} {
+		a := guide.Answers{Name: "shop", Workload: workload, Values: []string{"throughput"}}
+		p, err := Build(catalog(t), a, decided("single", node()), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := p.Services[0]
+		if got := len(s.Rows.Tasks["count"]) == 1; got != joins || s.Gives("workload-compute") != joins || s.Gives("workload-io") || s.Gives("values-throughput") {
+			t.Errorf("workload %q: joined is %v; words %q", workload, got, s.Words())
+		}
 	}
 }
 
