@@ -1,0 +1,1 @@
+import { wordPaths, wordRouter } from './words/router.ts';

@@ -1,0 +1,1 @@
+app.use(wordRouter(new NoteStore(options.database)));

@@ -1,0 +1,1 @@
+import { wordRoutes } from './words/routes.ts';

@@ -1,0 +1,1 @@
+await app.register(wordRoutes, { prefix: '/api/notes' });
