@@ -186,6 +186,7 @@ image_python() {
   local to
   to=$(debian python python3,python3-venv,python3-pip)
   if [ -e /etc/pip.conf ]; then cp /etc/pip.conf "$to/pip.conf"; else : >"$to/pip.conf"; fi
+  # The public image has pip and no other distribution; Debian's, without records, cannot be replaced by newer ones.
   # Poetry asks the index for more than other clients do. Where it is a mirror that lacks this, a plugin does without,
   # and waits in the image for Poetry to come.
   local plugin='' with=''
@@ -198,8 +199,9 @@ ENV POETRY_PYPI_MIRROR_URL=https://pypi.org/simple/'
 FROM scratch
 ADD rootfs.tar /
 COPY pip.conf /etc/pip.conf
-RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED && ln -sf /usr/bin/python3 /usr/local/bin/python && ln -sf /usr/bin/python3 /usr/local/bin/python3 && ln -sf /usr/bin/pip3 /usr/local/bin/pip
+RUN rm -f /usr/lib/python3*/EXTERNALLY-MANAGED && ln -sf /usr/bin/python3 /usr/local/bin/python && ln -sf /usr/bin/python3 /usr/local/bin/python3
 $trust
+RUN python3 -m pip install --quiet --no-cache-dir --ignore-installed pip && cd /usr/lib/python3/dist-packages && rm -rf pip pip-* packaging packaging-* wheel wheel-*
 $plugin
 LABEL fingerpost.stand-in="made here of Debian and its Python$with"
 CMD ["python3"]
