@@ -17,7 +17,7 @@ export function scriptArguments(name: string): string[] {
 
 /** Runs a script of package.json to its end and returns what it printed. */
 export async function runScript(name: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, scriptArguments(name), {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--run', name], {
     env: { ...process.env, ...env },
   });
   return stdout;
