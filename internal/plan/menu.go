@@ -76,6 +76,18 @@ func Nearest(c *layer.Catalog, d *guide.Decision) (guide.Recommendation, []strin
 	return rec, changes
 }
 
+// beside tells whether l stands beside what s has layers for in other kinds.
+func beside(c *layer.Catalog, l *layer.Layer, s guide.Service) bool {
+	chosen := []*layer.Layer{l}
+	for _, ch := range choices(s) {
+		if o := c.Find(ch.kind, ch.value, s.Language); o != nil && o.Kind != l.Kind {
+			chosen = append(chosen, o)
+		}
+	}
+	_, err := c.Resolve(chosen)
+	return err == nil
+}
+
 // nearest replaces what is missing in one service.
 func nearest(c *layer.Catalog, want guide.Service) (guide.Service, []string, bool) {
 	s := want
@@ -85,14 +97,25 @@ func nearest(c *layer.Catalog, want guide.Service) (guide.Service, []string, boo
 		if *value == "" || c.Find(kind, *value, want.Language) != nil {
 			return true
 		}
-		// What is made for the language comes before what fits every language.
+		// What stands beside the rest comes before what does not, and what is made
+		// for the language before what fits every language.
 		var best *layer.Layer
+		rank := 0
 		for _, l := range c.Choices(kind) {
-			if own := l.Language(); own == want.Language || own == "" && best == nil {
-				best = l
-				if own != "" {
-					break
-				}
+			r := 0
+			switch l.Language() {
+			case want.Language:
+				r = 2
+			case "":
+				r = 1
+			default:
+				continue
+			}
+			if beside(c, l, s) {
+				r += 2
+			}
+			if r > rank {
+				best, rank = l, r
 			}
 		}
 		if best == nil {

@@ -232,7 +232,7 @@ func (m *managed) neutralText(text string) string {
 	for _, phase := range s.Scripts() {
 		text = regexp.MustCompile(regexp.QuoteMeta(s.Command(phase))+`([^\w-]|$)`).ReplaceAllString(text, "‹"+phase+"›$1")
 	}
-	exec := regexp.MustCompile(strings.Replace(regexp.QuoteMeta(record.Line(s.Manager.Exec)), `\{bin\}`, `([\w.-]+)`, 1))
+	exec := regexp.MustCompile(strings.Replace(regexp.QuoteMeta(s.Program("PROGRAM")), "PROGRAM", `([\w.-]+)`, 1))
 	text = exec.ReplaceAllString(text, "‹program› $1")
 	return blanks.ReplaceAllString(text, " ")
 }

@@ -1,0 +1,38 @@
+"""PostgreSQL by Django, with a pool of connections."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.db import InterfaceError, OperationalError, connection
+
+from config.env import Env
+
+
+def database(env: Env) -> dict[str, Any]:
+    """For `DATABASES`."""
+    url = urlsplit(env.database_url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.removeprefix("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": url.hostname,
+        "PORT": url.port or "",
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the server no request gets a dead one
+        "OPTIONS": {
+            "connect_timeout": 3,  # seconds
+            "pool": {"min_size": 1, "max_size": env.database_pool_size, "timeout": 5},
+            # Values stay out of the statements, and so out of errors and the log.
+            "server_side_binding": True,
+        },
+    }
+
+
+def ping() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the server does not answer, or is too busy: not a fault of this service."""
+    return isinstance(error, (OperationalError, InterfaceError))

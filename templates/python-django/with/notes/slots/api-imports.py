@@ -1,0 +1,1 @@
+from notes.api import router as notes_router

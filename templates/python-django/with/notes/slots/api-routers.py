@@ -1,0 +1,1 @@
+api.add_router("/api/notes", notes_router)

@@ -1,0 +1,1 @@
+path("notes/", include("notes.urls")),
