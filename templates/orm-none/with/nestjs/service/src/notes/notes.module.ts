@@ -8,5 +8,6 @@ import { NotesService } from './notes.service.js';
   imports: [DatabaseModule],
   controllers: [NotesController],
   providers: [NotesService, NotesRepository],
+  exports: [NotesService],
 })
 export class NotesModule {}

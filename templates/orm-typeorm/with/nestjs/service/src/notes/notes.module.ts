@@ -10,5 +10,6 @@ import { NotesService } from './notes.service.js';
   imports: [DatabaseModule, TypeOrmModule.forFeature([NoteEntity])],
   controllers: [NotesController],
   providers: [NotesService, NotesRepository],
+  exports: [NotesService],
 })
 export class NotesModule {}
