@@ -1,0 +1,1 @@
+get_db().close()  # others need the connection meanwhile

@@ -1,0 +1,2 @@
+from app.words.counting import WordCounter
+from app.words.routes import blueprint as words

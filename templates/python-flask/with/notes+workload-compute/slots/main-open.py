@@ -1,0 +1,1 @@
+app.extensions["words"] = WordCounter()
