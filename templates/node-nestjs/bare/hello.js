@@ -1,15 +1,14 @@
-import 'reflect-metadata';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-// Decorators without a build step are function calls.
 class HelloController {
   hello() {
     return { status: 'ok' };
   }
 }
+const { prototype } = HelloController;
+Get()(prototype, 'hello', Object.getOwnPropertyDescriptor(prototype, 'hello'));
 Controller()(HelloController);
-Get()(HelloController.prototype, 'hello', Object.getOwnPropertyDescriptor(HelloController.prototype, 'hello'));
 
 class HelloModule {}
 Module({ controllers: [HelloController] })(HelloModule);

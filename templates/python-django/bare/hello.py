@@ -6,7 +6,7 @@ from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-settings.configure(SECRET_KEY="of no use here", ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"])
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="hello", LOGGING_CONFIG=None)
 
 
 def hello(request: HttpRequest) -> JsonResponse:
@@ -14,4 +14,12 @@ def hello(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [path("", hello)]
-uvicorn.run(get_asgi_application(), host=os.environ["HOST"], port=int(os.environ["PORT"]), log_level="error", access_log=False)
+
+uvicorn.run(
+    get_asgi_application(),
+    host=os.environ["HOST"],
+    port=int(os.environ["PORT"]),
+    log_level="error",
+    access_log=False,
+    lifespan="off",
+)
