@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
@@ -14,16 +15,23 @@ import (
 	"github.com/fingerpost/fingerpost/templates"
 )
 
-// projects renders every combination of the real menu, with all features and
-// with none, for a person who said much and for one who said nothing.
-func projects(t *testing.T, each func(t *testing.T, p *plan.Plan, files *tree.Tree)) {
-	t.Helper()
+// A rendered is one project of the menu.
+type rendered struct {
+	plan  *plan.Plan
+	files *tree.Tree
+	err   error
+}
+
+// everyProject renders every combination of the real menu, with all features
+// and with none, for a person who said much and for one who said nothing: once
+// for all tests, which leave each tree as it was.
+var everyProject = sync.OnceValues(func() ([]rendered, error) {
 	c, err := layer.Load(templates.FS, "builtin")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	menu := guide.GuideMenu().With(plan.MenuOf(c))
-	n := 0
+	var out []rendered
 	for _, chosen := range c.Menus(nil) {
 		for _, said := range []guide.Answers{
 			{Name: "corner-shop", License: "MIT", Goal: "learning", Knows: "both", Building: []string{"api"}, Workload: "io", Frontend: "javascript", Values: []string{"structure"}, Feature: []string{"docker", "ci"}},
@@ -44,24 +52,36 @@ func projects(t *testing.T, each func(t *testing.T, p *plan.Plan, files *tree.Tr
 			}
 			d, err := guide.Decide(said, menu)
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
 			p, err := plan.Build(c, said, d, "test")
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
-			n++
-			t.Run(p.ID, func(t *testing.T) {
-				files, _, err := render.Render(p)
-				if err != nil {
-					t.Fatal(err)
-				}
-				each(t, p, files)
-			})
+			files, _, err := render.Render(p)
+			out = append(out, rendered{p, files, err})
 		}
 	}
-	if n == 0 {
+	return out, nil
+})
+
+// projects calls each for every project.
+func projects(t *testing.T, each func(t *testing.T, p *plan.Plan, files *tree.Tree)) {
+	t.Helper()
+	all, err := everyProject()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
 		t.Fatal("the menu is empty")
+	}
+	for _, r := range all {
+		t.Run(r.plan.ID, func(t *testing.T) {
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			each(t, r.plan, r.files)
+		})
 	}
 }
 
