@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Sequence
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 
 from app.logs import request_id
 from app.problems import problem
@@ -41,6 +41,9 @@ def begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     request_id.set(given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    path = request.environ["PATH_INFO"]
+    if not path.startswith("/") or path.startswith("//"):  # Werkzeug would take it for another
+        abort(404)
 
 
 def finish(response: Response) -> Response:

@@ -53,6 +53,11 @@ def test_no_such_route(client: FlaskClient, path: str) -> None:
     check_problem(client.post(path, data="{", headers={"content-type": "text/plain"}), 404)
 
 
+@pytest.mark.parametrize("path", ["", "*", "//healthz", "//api/notes"])
+def test_paths_that_are_none(client: FlaskClient, path: str) -> None:
+    check_problem(client.get(environ_overrides={"PATH_INFO": path}), 404)
+
+
 def test_no_such_note(client: FlaskClient) -> None:
     for path in ("/api/notes/999999999", f"/api/notes/{2**53 - 1}"):
         check_problem(client.get(path), 404)
