@@ -4,6 +4,7 @@
 #
 #   image.sh DIR      a generated repository with its lock file; the engine is whatever engine.sh provides
 #
+# $FINGERPOST is the program that knows what stands in for things that cannot be fetched here; without it, it is built.
 # It says how large the image is and which base images are stand-ins, for `fingerpost verify --image prove/image.sh`.
 # Exit code 3: there is no engine here.
 set -euo pipefail
@@ -13,6 +14,8 @@ dir=$(cd "${1:?the folder of a generated repository}" && pwd)
 export PORT=${PROVE_PORT:-18080} POSTGRES_PORT=${PROVE_POSTGRES_PORT:-15432}
 export COMPOSE_PROJECT_NAME=prove-$$
 log=$(mktemp)
+work=$(mktemp -d)
+plain='' base=''
 
 engine=$("$here/engine.sh" up) || exit 3
 eval "$engine"
@@ -28,7 +31,8 @@ finish() {
     compose logs --tail 20 >&2 || true
   fi
   compose down --volumes --rmi local --timeout 2 >/dev/null 2>&1 || true
-  rm -f "$log"
+  [ -z "$plain" ] || docker tag "$plain" "$base" || true
+  rm -rf "$log" "$work"
   exit $code
 }
 trap finish EXIT
@@ -51,6 +55,22 @@ names=$(sed -n 's/^FROM \([^ ]*\).*/\1/p; s/^ *image: \(postgres:.*\)$/\1/p' Doc
 for base in $(sed -n 's/^FROM \([^ ]*:[^ ]*\).*/\1/p; s/^ *image: \(postgres:.*\)$/\1/p' Dockerfile compose.yaml | sort -u); do
   made=$(docker image inspect --format '{{index .Config.Labels "fingerpost.stand-in"}}' "$base")
   [ -z "$made" ] || echo "replaced: the image $base: $made"
+done
+# What stands in for something that the project's tools fetch has to be in a base image that is itself a stand-in: the
+# Dockerfile knows nothing of either.
+for key in $(sed -n 's/^env = { \([A-Z_]*\) = "{program}" }$/\1/p' .fingerpost.toml); do
+  base=$(sed -n 's/^FROM \([^ ]*:[^ ]*\).*/\1/p' Dockerfile | head -n 1)
+  [ -n "$(docker image inspect --format '{{index .Config.Labels "fingerpost.stand-in"}}' "$base")" ] || break
+  if [ -z "${FINGERPOST:-}" ]; then
+    FINGERPOST=$work/fingerpost
+    (cd "$here/.." && go build -o "$FINGERPOST" ./cmd/fingerpost)
+  fi
+  program=$("$FINGERPOST" exec --yes "$dir" -- printenv "$key") || continue
+  plain=$(docker image inspect --format '{{.Id}}' "$base")
+  cp -r "$(dirname "$program")" "$work/stand-in"
+  printf 'FROM %s\nCOPY stand-in /opt/stand-in\nENV %s=/opt/stand-in/%s\n' "$base" "$key" "$(basename "$program")" >"$work/Dockerfile"
+  docker build --quiet --tag "$base" "$work" >/dev/null
+  echo "replaced: $(sed -n 's/^replaces = "\(.*\)"$/\1/p' .fingerpost.toml | head -n 1), in the image $base as well"
 done
 pass "base images are there"
 

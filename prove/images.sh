@@ -29,6 +29,6 @@ for flags; do
     failed=1
     continue
   fi
-  "$here/image.sh" "$work/shop" || failed=1
+  FINGERPOST=$work/fingerpost "$here/image.sh" "$work/shop" || failed=1
 done
 exit $failed

@@ -38,6 +38,9 @@ func (p *proof) image(ctx context.Context, w io.Writer) error {
 	var out tailBuffer
 	both := io.MultiWriter(&out, w)
 	cmd := exec.CommandContext(ctx, program, p.project.Dir)
+	if self, err := os.Executable(); err == nil {
+		cmd.Env = append(os.Environ(), "FINGERPOST="+self)
+	}
 	cmd.Stdout, cmd.Stderr = both, both
 	cmd.WaitDelay = 30 * time.Second
 	ownGroup(cmd)
