@@ -87,7 +87,19 @@ def test_a_wrong_method_names_the_right_ones(
     assert len(named) == len(allowed)
 
 
-@pytest.mark.parametrize("body", ["{", '{"title": "x"', "nonsense", "[1,", "", '{"title": "x"} x'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        '{"title": "x"',
+        "nonsense",
+        "[1,",
+        "",
+        '{"title": "x"} x',
+        '{"title": NaN}',
+        "[" * 99_999,
+    ],
+)
 def test_malformed_json(client: TestClient, note: dict[str, Any], body: str) -> None:
     check_problem(client.post("/api/notes", content=body, headers=JSON), 400)
     check_problem(client.patch(f"/api/notes/{note['id']}", content=body, headers=JSON), 400)

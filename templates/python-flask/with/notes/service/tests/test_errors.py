@@ -46,7 +46,16 @@ def note(client: FlaskClient) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nope", "/api", "/api/notes/", "/API/notes", "/api/notes/1/", "/api/notes/1/x", "/docs/nope"],
+    [
+        "/nope",
+        "/api",
+        "/api//notes",
+        "/api/notes/",
+        "/API/notes",
+        "/api/notes/1/",
+        "/api/notes/1/x",
+        "/docs/nope",
+    ],
 )
 def test_no_such_route(client: FlaskClient, path: str) -> None:
     check_problem(client.get(path), 404)
@@ -87,7 +96,19 @@ def test_a_wrong_method_names_the_right_ones(
         assert sorted(named) == sorted({*allowed, "HEAD"})
 
 
-@pytest.mark.parametrize("body", ["{", '{"title": "x"', "nonsense", "[1,", "", '{"title": "x"} x'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        '{"title": "x"',
+        "nonsense",
+        "[1,",
+        "",
+        '{"title": "x"} x',
+        '{"title": NaN}',
+        "[" * 99_999,
+    ],
+)
 def test_malformed_json(client: FlaskClient, note: dict[str, Any], body: str) -> None:
     check_problem(client.post("/api/notes", data=body, headers=JSON), 400)
     check_problem(client.patch(f"/api/notes/{note['id']}", data=body, headers=JSON), 400)

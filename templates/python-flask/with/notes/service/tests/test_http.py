@@ -6,6 +6,7 @@ from collections.abc import Generator
 import pytest
 from flask.testing import FlaskClient
 
+from app.logs import request_id
 from app.main import create_app
 from app.notes import store
 from app.settings import Settings
@@ -28,6 +29,11 @@ def fail(*_: object, **__: object) -> None:
 def test_a_request_id_is_echoed(client: FlaskClient, given: str) -> None:
     for path in ("/healthz", "/api/notes", "/nope"):
         assert client.get(path, headers={"x-request-id": given}).headers["x-request-id"] == given
+
+
+def test_a_request_id_is_forgotten_after_the_request(client: FlaskClient) -> None:
+    client.get("/healthz")
+    assert request_id.get() is None
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a/b", "é"])

@@ -104,7 +104,7 @@ def test_a_client_that_only_listens_any_more_is_answered(database_url: str) -> N
         f"content-length: {len(body)}\r\n\r\n"
     )
     with (
-        running(DATABASE_URL=database_url) as server,
+        running(DATABASE_URL=database_url, LOG_LEVEL="warn") as server,
         socket.create_connection(("127.0.0.1", server.port), timeout=10) as client,
     ):
         with database.locked(database_url):
@@ -113,7 +113,7 @@ def test_a_client_that_only_listens_any_more_is_answered(database_url: str) -> N
             time.sleep(0.5)  # the service knows by now, and still waits for the lock
         answer = client.makefile("rb").read()  # up to the end: the service closes too
         assert answer.startswith(b"HTTP/1.1 201 ")
-        server.stop()
+        assert server.stop() == [], "there was nothing to warn of"
 
 
 def test_what_is_no_http_gets_a_problem_and_is_no_fault_of_ours(database_url: str) -> None:
