@@ -154,10 +154,13 @@ describe('the process', () => {
     service.child.stdout.pause();
     const path = `/${'x'.repeat(8_000)}`;
     for (let i = 0; i < 200; i++) await fetch(service.url + path);
-    service.child.kill();
+    const begin = Date.now();
+    const stopped = service.stop();
     await once(service.child, 'exit');
     service.child.stdout.resume();
+    await stopped;
     assert.equal(service.child.signalCode, 'SIGKILL');
+    assert.ok(Date.now() - begin < 5_000, 'it did not end by itself');
   });
 
   test('finishes a request whose body is still arriving on SIGTERM, and keeps its data', async (t) => {
