@@ -21,6 +21,7 @@ def database(env: Env) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,  # after a restart of the server no request gets a dead one
         "OPTIONS": {
             "connect_timeout": 3,  # seconds
+            "options": "-c lock_timeout=5s",  # then the answer is a 503
             "pool": {"min_size": 1, "max_size": env.database_pool_size, "timeout": 5},
             # Values stay out of the statements, and so out of errors and the log.
             "server_side_binding": True,
@@ -34,5 +35,5 @@ def ping() -> None:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether the server does not answer, or is too busy: not a fault of this service."""
+    """Whether the server is away, a table locked, or no connection left: no fault of ours."""
     return isinstance(error, (OperationalError, InterfaceError))
