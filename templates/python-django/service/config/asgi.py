@@ -6,7 +6,7 @@ request has one of a few threads for them.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
@@ -18,7 +18,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.db import close_old_connections, connections, reset_queries
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 type Scope = dict[str, Any]
@@ -62,6 +62,17 @@ class Application(ASGIHandler):
         for connection in self.opened:
             connection.inc_thread_sharing()
             connection.close()
+
+    async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
+        response = await super().run_get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = self.pieces(iter(response))
+        return response
+
+    async def pieces(self, content: Iterator[bytes]) -> AsyncGenerator[bytes]:
+        """What is read from a file, piece by piece: Django would take all of it at once."""
+        while piece := await self.in_thread(lambda: next(content, b""))():
+            yield piece
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         return await self.in_thread(self.respond)(request)

@@ -18,7 +18,13 @@ class NoteAdmin(admin.ModelAdmin[Note]):
     list_filter = ["created_at"]
     search_fields = ["title", "body"]
 
-    def save_model(self, request: HttpRequest, obj: Note, form: NoteForm, change: bool) -> None:  # noqa: FBT001  # Django's own
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Note,
+        form: NoteForm,
+        change: bool,  # noqa: FBT001  # Django's own
+    ) -> None:
         if change:
             services.update_note(obj.pk, **form.cleaned_data)
         else:

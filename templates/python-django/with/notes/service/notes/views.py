@@ -1,4 +1,4 @@
-"""The pages. They read by `notes.selectors` and write by `notes.services`, as the API does."""
+"""The pages: they read by `notes.selectors` and write by `notes.services`, as the API."""
 
 from django.contrib import messages
 from django.db.models import QuerySet

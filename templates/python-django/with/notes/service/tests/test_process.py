@@ -1,6 +1,7 @@
 """A whole run of the process: how it starts, what it logs, and how it ends."""
 
 import json
+import re
 import signal
 import socket
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from config.base import STATIC_ROOT
 from tests import database
-from tests.server import Server, running, start
+from tests.server import ROOT, Server, running, start
 
 MEBIBYTE = 1024 * 1024
 
@@ -59,6 +60,10 @@ def test_a_whole_run(database_url: str) -> None:
         page, text = server.ask("GET", "/notes/", Accept="text/html")
         assert page.status == 200
         assert "note 99" in text
+        (sheet,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text)
+        style, text = server.ask("GET", sheet)
+        assert style.status == 200
+        assert text == (ROOT / "static" / "site.css").read_text()
         log = server.stop()
     for entry in log:
         assert datetime.fromisoformat(entry["time"]).utcoffset() is not None
@@ -67,8 +72,8 @@ def test_a_whole_run(database_url: str) -> None:
     assert "hunter2" not in json.dumps(log)
     assert {entry["level"] for entry in log} == {"info"}
     requests = [entry for entry in log if "status" in entry]
-    assert len(requests) == 102, "one line per request, and none for /readyz"
-    assert len({entry["requestId"] for entry in requests}) == 102
+    assert len(requests) == 103, "one line per request, and none for /readyz"
+    assert len({entry["requestId"] for entry in requests}) == 103
     refused = requests[0]
     assert refused["requestId"] == "mine"
     assert (refused["method"], refused["path"]) == ("POST", "/api/notes")
