@@ -57,8 +57,15 @@ class Server:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> list[dict[str, Any]]:
         """End the process, which must succeed and have said nothing but JSON; return its log."""
-        self.process.send_signal(number)
+        self.send_signal(number)
         return self.wait()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """To the first process; Ctrl-C to all of them, as a terminal does."""
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
 
     def wait(self) -> list[dict[str, Any]]:
         out, err = self.process.communicate(timeout=15)
@@ -78,6 +85,7 @@ def start(**settings: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 

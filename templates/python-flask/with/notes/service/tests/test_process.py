@@ -86,7 +86,7 @@ def test_requests_in_flight_are_finished(database_url: str, number: signal.Signa
         with database.locked(database_url):
             waiting = threads.submit(create, server, "waits for the lock")
             time.sleep(0.8)  # long enough to get as far as the lock
-            server.process.send_signal(number)
+            server.send_signal(number)
             wait_until_refused(server)
             assert not waiting.done()
         assert waiting.result(timeout=10)
@@ -152,7 +152,7 @@ def test_the_service_outlives_the_reader_of_its_log(database_url: str) -> None:
         out.close()
         for i in range(3):
             create(server, f"note {i}")
-        server.process.send_signal(signal.SIGTERM)
+        server.send_signal(signal.SIGTERM)
         assert server.process.wait(timeout=10) == 0
         assert err.read() == ""
         err.close()
