@@ -41,6 +41,7 @@ describe('errors', () => {
       ['with half a surrogate pair in its body', { title: 'x', body: '\udc00' }, ['body']],
       ['with a field that is not known', { title: 'x', pinned: true }, ['pinned']],
       ['with an id', { title: 'x', id: 7 }, ['id']],
+      ['with the name of what all objects have', { title: 'x', constructor: 1 }, ['constructor']],
       ['with several faults', { title: '', body: 1, x: 1 }, ['title', 'body', 'x']],
       ['that is a list', [], ['body']],
       ['that is null', null, ['body']],

@@ -158,10 +158,13 @@ describe('the process', () => {
     service.child.stdout.pause();
     const path = `/${'x'.repeat(8_000)}`;
     for (let i = 0; i < 200; i++) await fetch(service.url + path);
-    service.child.kill();
+    const begin = Date.now();
+    const stopped = service.stop();
     await once(service.child, 'exit');
     service.child.stdout.resume();
+    await stopped;
     expect(service.child.signalCode).toBe('SIGKILL');
+    expect(Date.now() - begin, 'it did not end by itself').toBeLessThan(5_000);
   });
 
   test('finishes a request whose body is still arriving on SIGTERM, and keeps its data', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startArguments } from './scripts.js';
 
 type Line = Record<string, unknown>;
@@ -16,7 +16,7 @@ export async function startProcess(env: NodeJS.ProcessEnv) {
       await fetch(`${url}/healthz`);
       break;
     } catch {
-      await setTimeout(20);
+      await sleep(20);
     }
   }
   return { ...service, url, port };
@@ -51,10 +51,12 @@ export function runProcess(env: NodeJS.ProcessEnv) {
       await exited;
       return child.exitCode;
     },
-    /** Asks the process to end and returns its exit status. */
+    /** Asks the process to end and returns its exit status: null when it had to be killed. */
     stop: async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
       child.kill(signal);
+      const killing = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await exited;
+      clearTimeout(killing);
       return child.exitCode;
     },
   };
