@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from config.base import BASE_DIR
+from config.base import PACKAGES
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -64,11 +64,6 @@ class StdoutHandler(logging.StreamHandler[TextIO]):
         os.close(nowhere)
 
 
-def _packages() -> list[str]:
-    """The project's own packages: this one and its apps."""
-    return ["config", *(path.parent.name for path in BASE_DIR.glob("*/apps.py"))]
-
-
 def configuration(level: str) -> dict[str, Any]:
     """For `LOGGING`. Libraries stay at `info`: at `debug` some log what clients send."""
     return {
@@ -78,7 +73,7 @@ def configuration(level: str) -> dict[str, Any]:
         "handlers": {"stdout": {"()": "config.logs.StdoutHandler", "formatter": "json"}},
         "root": {"level": max(LEVELS[level], logging.INFO), "handlers": ["stdout"]},
         "loggers": {
-            **{package: {"level": LEVELS[level]} for package in _packages()},
+            **{package: {"level": LEVELS[level]} for package in PACKAGES},
             "django": {"level": "NOTSET"},  # without what Django gives it
             "django.request": {"level": "ERROR"},  # refusals stand in the line of the request
             "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn.supervisors import ChangeReload
 
 from config import logs
-from config.base import BASE_DIR, STATIC_ROOT
+from config.base import BASE_DIR, PACKAGES, STATIC_ROOT
 from config.env import load_env
 
 
@@ -44,7 +44,7 @@ def main() -> None:
         host=env.host,
         port=env.port,
         reload=reload,
-        reload_dirs=[str(BASE_DIR)] if reload else None,
+        reload_dirs=[str(BASE_DIR / name) for name in (*PACKAGES, "templates")] if reload else None,
         reload_includes=["*.html"] if reload else None,
         http="config.protocol:Protocol",
         lifespan="on",
