@@ -55,6 +55,8 @@ def test_a_whole_run(database_url: str) -> None:
     requests = [entry for entry in log if "status" in entry]
     assert len(requests) == 101, "one line per request, and none for /readyz"
     assert len({entry["requestId"] for entry in requests}) == 101
+    fields = {"time", "level", "msg", "logger", "requestId", "method", "path", "status", "ms"}
+    assert all(entry.keys() == fields for entry in requests), "nothing else that clients send"
     refused = requests[0]
     assert refused["requestId"] == "mine"
     assert (refused["method"], refused["path"]) == ("POST", "/api/notes")
