@@ -35,7 +35,25 @@ func findNpm(ctx context.Context, s *Set) client {
 			return &npm{command: []string{path}, env: env}
 		}
 	}
+	// A Node.js that came from PyPI has npm beside it.
+	for _, st := range s.statuses {
+		if st.OK && st.Source == Cache {
+			for _, cli := range carriedNpm(filepath.Dir(filepath.Dir(st.Path))) {
+				return &npm{command: []string{st.Path, cli}, env: env}
+			}
+		}
+	}
 	return nil
+}
+
+// carriedNpm finds npm in the environment of a fetched tool.
+func carriedNpm(dir string) []string {
+	var out []string
+	for _, lib := range []string{"lib/python*", "Lib"} {
+		found, _ := filepath.Glob(filepath.Join(dir, "env", filepath.FromSlash(lib), "site-packages", "*", "lib", "node_modules", "npm", "bin", "npm-cli.js"))
+		out = append(out, found...)
+	}
+	return out
 }
 
 func (n *npm) name() string { return "npm" }

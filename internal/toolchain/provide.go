@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func (s *Set) Provide(ctx context.Context, progress func(string)) error {
 	}
 	var wanted []string
 	for _, st := range missing {
-		if len(s.clientsFor(ctx, st.Tool)) == 0 {
+		if len(s.clientsFor(ctx, st.Tool)) == 0 && !s.brought(ctx, missing, st.Tool) {
 			return cannot(st)
 		}
 		wanted = append(wanted, st.Tool.Name+" "+st.Tool.Version)
@@ -97,6 +98,14 @@ func (s *Set) Provide(ctx context.Context, progress func(string)) error {
 		}
 	}
 	return nil
+}
+
+// brought tells whether the client that t lacks comes with another missing tool:
+// what both registries have is a language, and brings the one with it.
+func (s *Set) brought(ctx context.Context, missing []Status, t record.Tool) bool {
+	return t.Npm != "" && slices.ContainsFunc(missing, func(st Status) bool {
+		return st.Tool.Name != t.Name && st.Tool.Npm != "" && st.Tool.PyPI != "" && len(s.clientsFor(ctx, st.Tool)) > 0
+	})
 }
 
 func (s *Set) provide(ctx context.Context, st *Status, progress func(string)) error {

@@ -404,3 +404,53 @@ esac`)
 		t.Errorf("left over: %q", left)
 	}
 }
+
+// Where there is no npm at all, a language from the other registry brings one,
+// and what only npm's registry has can be fetched after it.
+func TestProvideByTheNpmThatALanguageBrings(t *testing.T) {
+	m := newMachine(t)
+	tgz := filepath.Join(t.TempDir(), "mgr.tgz")
+	integrity := pack(t, tgz, []entry{
+		{"package/package.json", `{"name":"mgr","bin":"bin/mgr.js"}`, 0o644, tar.TypeReg},
+		{"package/bin/mgr.js", "#!/bin/sh\necho 1.2.3\n", 0o755, tar.TypeReg},
+	})
+	// The language runs npm, as Node.js does.
+	lang := filepath.Join(t.TempDir(), "lang")
+	m.script(lang, fmt.Sprintf(`
+case "$1" in */npm-cli.js) shift ;; *) echo v24.21.0; exit ;; esac
+case "$1" in
+--version) echo 11.19.1 ;;
+view) echo '{"version": "1.2.3", "dist.integrity": "%s"}' ;;
+pack)
+	while [ "$1" != --pack-destination ]; do shift; done
+	cp %s "$2/mgr.tgz" ;;
+esac`, integrity, tgz))
+	m.script("python3", `
+case "$*" in
+"-m pip --version") echo pip 26.3 ;;
+"-m pip download "*)
+	while [ "$1" != --dest ]; do shift; done
+	echo wheel > "$2/lang_wheel-24.21.0-py3-none-any.whl" ;;
+"-m venv --without-pip "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+"-m pip --python "*)
+	site=${4%/bin/python}/lib/python3.13/site-packages
+	mkdir -p "$site/lang_wheel-24.21.0.dist-info" "$site/lang_wheel/bin" "$site/lang_wheel/lib/node_modules/npm/bin"
+	cp `+lang+` "$site/lang_wheel/bin/lang"
+	echo > "$site/lang_wheel/lib/node_modules/npm/bin/npm-cli.js"
+	echo lang_wheel/bin/lang,, > "$site/lang_wheel-24.21.0.dist-info/RECORD" ;;
+*) exit 1 ;;
+esac`)
+	mgr := record.Tool{Name: "mgr", Range: ">=1", Version: "1.2.3", Npm: "mgr", Bin: "bin/mgr.js", Hint: "install mgr"}
+	if _, err := provide(t, find(t, mgr)); err == nil {
+		t.Error("without an npm and a language that brings one it was fetched")
+	}
+	set := find(t, record.Tool{Name: "lang", Range: ">=24", Version: "24.21.0", Npm: "lang-{os}-{cpu}", PyPI: "lang-wheel", Bin: "bin/lang"}, mgr)
+	if _, err := provide(t, set); err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range set.Statuses() {
+		if !st.OK || st.Source != Cache {
+			t.Errorf("%s: %+v", st.Tool.Name, st)
+		}
+	}
+}
