@@ -5,7 +5,10 @@ import { Unavailable } from '../problem.ts';
 /** Where Prisma keeps what the driver said. */
 const metaSchema = z.object({
   driverAdapterError: z.object({
-    cause: z.object({ originalCode: z.string(), originalMessage: z.string() }),
+    cause: z.object({
+      originalCode: z.string().optional(),
+      originalMessage: z.string().optional(),
+    }),
   }),
 });
 
@@ -20,6 +23,9 @@ export function unwrap(error: unknown): never {
   const message = said?.originalMessage ?? error.message.split('\n').at(-1);
   const code = said?.originalCode ?? error.code;
   const cause = Object.assign(new Error(message, { cause: error }), { code });
-  if (code.startsWith('P1')) throw new Unavailable('The database does not answer', { cause });
+  // Where the driver has no code there is no connection.
+  if (said !== undefined && said.originalCode === undefined) {
+    throw new Unavailable('The database does not answer', { cause });
+  }
   throw cause;
 }
