@@ -34,7 +34,7 @@ class Server:
         self, method: str, path: str, data: object = None, **headers: str
     ) -> tuple[HTTPResponse, str]:
         """The answer and its body. Underscores in names of headers stand for hyphens."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         body = None
         if data is not None:
@@ -65,7 +65,7 @@ class Server:
         return self.wait()
 
     def wait(self) -> list[dict[str, Any]]:
-        out, err = self.process.communicate(timeout=15)
+        out, err = self.process.communicate(timeout=30)
         assert (self.process.returncode, err) == (0, "")
         return [json.loads(line) for line in out.splitlines()]
 
@@ -84,11 +84,20 @@ def start(*arguments: str, **settings: str) -> subprocess.Popen[str]:
     )
 
 
+def finish(*arguments: str, **settings: str) -> tuple[int, str, str]:
+    """Run Python to its end; return its exit status and what it said on stdout and stderr."""
+    with start(*arguments, **settings) as process:
+        try:
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
+    return process.returncode, out, err
+
+
 def manage(*arguments: str, **settings: str) -> str:
-    """Run one of Django's commands to its end, which must be a good one; return what it said."""
-    with start("manage.py", *arguments, **settings) as process:
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
+    """Run one of Django's commands, which must end well; return what it said."""
+    status, out, err = finish("manage.py", *arguments, **settings)
+    assert status == 0, err
     return out
 
 

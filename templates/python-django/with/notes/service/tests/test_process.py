@@ -12,7 +12,7 @@ import pytest
 
 from config.base import STATIC_ROOT
 from tests import database
-from tests.server import ROOT, Server, running, start
+from tests.server import ROOT, Server, finish, running
 
 MEBIBYTE = 1024 * 1024
 
@@ -192,10 +192,8 @@ def test_https_alone(database_url: str) -> None:
 
 @pytest.mark.parametrize("url", ["", "nonsense"])
 def test_a_wrong_setting_stops_the_process(url: str) -> None:
-    with start("-m", "config.serve", DATABASE_URL=url, PORT="0") as process:
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == 1
-    assert out == ""
+    status, out, err = finish("-m", "config.serve", DATABASE_URL=url, PORT="0")
+    assert (status, out) == (1, "")
     assert len(err.splitlines()) == 1
     assert "DATABASE_URL" in err
     assert "PORT" in err
@@ -205,10 +203,9 @@ def test_nothing_starts_without_its_static_files(database_url: str) -> None:
     manifest = STATIC_ROOT / "staticfiles.json"
     aside = manifest.rename(manifest.with_suffix(".aside"))
     try:
-        with start("-m", "config.serve", DATABASE_URL=database_url) as process:
-            out, err = process.communicate(timeout=30)
+        status, out, err = finish("-m", "config.serve", DATABASE_URL=database_url)
     finally:
         aside.rename(manifest)
-    assert (process.returncode, out) == (1, "")
+    assert (status, out) == (1, "")
     assert len(err.splitlines()) == 1
     assert "collectstatic" in err
