@@ -88,9 +88,10 @@ def test_requests_in_flight_are_finished(database_url: str) -> None:
             waiting = threads.submit(create, server, "waits for the lock")
             time.sleep(0.8)  # long enough to get as far as the lock
             server.process.send_signal(signal.SIGTERM)
-            wait_until_refused(server)
+            time.sleep(0.5)  # and for the signal
             assert not waiting.done()
         assert waiting.result(timeout=10)
+        wait_until_refused(server)
         slow.sendall(body[5:])
         assert slow.makefile("rb").readline() == b"HTTP/1.1 201 Created\r\n"
         server.wait()

@@ -89,9 +89,10 @@ def test_requests_in_flight_are_finished(database_url: str, number: signal.Signa
             waiting = threads.submit(create, server, "waits for the lock")
             time.sleep(0.8)  # long enough to get as far as the lock
             server.send_signal(number)
-            wait_until_refused(server)
+            time.sleep(0.5)  # and for the signal
             assert not waiting.done()
         assert waiting.result(timeout=10)
+        wait_until_refused(server)
         slow.sendall(body[5:])
         assert slow.makefile("rb").readline().startswith(b"HTTP/1.1 201 ")
         server.wait()
