@@ -3,15 +3,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.spec.ts'] } },
+      { test: { name: 'unit', include: ['src/**/*.spec.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e-spec.ts'],
           // Some run the compiled service as a process of its own.
           globalSetup: 'test/build.ts',
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],
