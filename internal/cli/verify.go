@@ -352,6 +352,6 @@ func printOutcomes(w io.Writer, outcomes []*verify.Outcome, left []string) {
 	}
 	t.Flush()
 	if len(left) > 0 {
-		fmt.Fprintf(w, "\nleft out for lack of time: %s\n", strings.Join(left, ", "))
+		fmt.Fprintf(w, "\nnot proven in this run, for lack of time or of evidence to compare with: %s\n", strings.Join(left, ", "))
 	}
 }

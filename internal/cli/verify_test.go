@@ -73,7 +73,7 @@ func TestVerifyTables(t *testing.T) {
 		{ID: "c", Result: ledger.Passed, Evidence: e, Differs: []string{"check read is missing"}},
 		{ID: "d", Result: ledger.Failed, Error: "no space left"},
 	}, []string{"e"})
-	for _, want := range []string{"a            passed", "b            failed", "probe: 1 of 2", "differs", "check read is missing", "no space left", "left out for lack of time: e"} {
+	for _, want := range []string{"a            passed", "b            failed", "probe: 1 of 2", "differs", "check read is missing", "no space left", "evidence to compare with: e"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the table does not say %q:\n%s", want, out.String())
 		}

@@ -77,9 +77,9 @@ func (o *Outcome) OK() bool {
 const typical = 90 * time.Second
 
 // All proves the chosen combinations and reports each. Those that did not fit
-// into the budget are in left.
+// into the budget are in left, and with CI those that have no evidence yet.
 func All(ctx context.Context, o AllOptions) (outcomes []*Outcome, left []string, err error) {
-	list, err := o.list()
+	list, open, err := o.list()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,25 +133,28 @@ func All(ctx context.Context, o AllOptions) (outcomes []*Outcome, left []string,
 		}()
 	}
 	wg.Wait()
+	for _, c := range open {
+		left = append(left, c.ID)
+	}
 	return outcomes, left, cmp.Or(err, ctx.Err())
 }
 
-// list is what will be proven, in order.
-func (o *AllOptions) list() ([]candidate, error) {
+// list is what will be proven, in order, and what a CI run leaves open.
+func (o *AllOptions) list() (chosen, open []candidate, err error) {
 	all, err := matrix.All(o.Catalog)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cands, err := candidates(all, o.Ledger)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(o.Only) > 0 {
 		var kept []candidate
 		for _, c := range cands {
 			for _, pattern := range o.Only {
 				if ok, err := path.Match(pattern, c.ID); err != nil {
-					return nil, hint.Misusef("quote it, as --only 'node-*'", "%q is not a pattern", pattern)
+					return nil, nil, hint.Misusef("quote it, as --only 'node-*'", "%q is not a pattern", pattern)
 				} else if ok {
 					kept = append(kept, c)
 					break
@@ -159,12 +162,12 @@ func (o *AllOptions) list() ([]candidate, error) {
 			}
 		}
 		if len(kept) == 0 {
-			return nil, hint.Misusef("see fingerpost list for what there is", "no combination matches %v", o.Only)
+			return nil, nil, hint.Misusef("see fingerpost list for what there is", "no combination matches %v", o.Only)
 		}
 		cands = kept
 	}
 	if o.CI {
-		cands = choose(cands, o.Commit)
+		cands, open = choose(cands, o.Commit)
 	} else {
 		cands = pairwise(cands)
 	}
@@ -177,7 +180,7 @@ func (o *AllOptions) list() ([]candidate, error) {
 		}
 		cands = kept
 	}
-	return cands, nil
+	return cands, open, nil
 }
 
 // prover proves one combination after the other, with a PostgreSQL of its own:

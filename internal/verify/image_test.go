@@ -31,7 +31,7 @@ func TestImage(t *testing.T) {
 			}
 			w := &prover{dir: t.TempDir(), shared: newShared(t.TempDir()), o: AllOptions{Catalog: toyMenu(t, "", "", ""), Ledger: &ledger.Ledger{}, Image: program, suite: probe.Suite()[:8]}}
 			defer w.close()
-			list, err := w.o.list()
+			list, _, err := w.o.list()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -419,7 +419,7 @@ func round(v float64, digits int) float64 {
 // told of each as it comes; its error ends the run, as does a combination that
 // cannot be measured.
 func MeasureAll(ctx context.Context, o AllOptions, turn time.Duration, done func(*ledger.Measurement) error) error {
-	list, err := o.list()
+	list, _, err := o.list()
 	if err != nil {
 		return err
 	}

@@ -46,17 +46,21 @@ func Suites(m *matrix.Combination) []string {
 	return []string{probe.Digest()}
 }
 
-// choose orders what a CI run proves: all that changed, pairwise over the
-// choices first so that a budget that ends early has still seen every pair;
-// then the oldest few, then a few by chance. The commit seeds the chance, so
-// that a run can be repeated.
-func choose(all []candidate, commit string) []candidate {
+// choose orders what a CI run proves: all rows of the ledger that are stale,
+// pairwise over the choices first so that a budget that ends early has still
+// seen every pair; then the oldest few, then a few by chance. The commit seeds
+// the chance, so that a run can be repeated. What has no row yet is nobody's
+// promise: it is said to be open, and gets its row by a run over the menu.
+func choose(all []candidate, commit string) (chosen, open []candidate) {
 	var changed, rest []candidate
 	for _, c := range all {
-		if c.status.State == ledger.Proven {
+		switch c.status.State {
+		case ledger.Proven:
 			rest = append(rest, c)
-		} else {
+		case ledger.Stale:
 			changed = append(changed, because(c, "changed"))
+		default:
+			open = append(open, c)
 		}
 	}
 	out := pairwise(changed)
@@ -75,7 +79,7 @@ func choose(all []candidate, commit string) []candidate {
 	for _, c := range rest[:min(few, len(rest))] {
 		out = append(out, because(c, "by chance"))
 	}
-	return out
+	return out, open
 }
 
 func because(c candidate, why string) candidate {

@@ -71,30 +71,34 @@ func TestChoose(t *testing.T) {
 	}
 	all[9].status.State = ledger.None
 	all[11].status.Date, all[12].status.Date = "2025-01-01", "2025-01-02"
-	got := choose(all, "one")
-	if len(got) != 3+2*few {
-		t.Fatalf("%d chosen, want %d: %v", len(got), 3+2*few, ids(got))
+	got, open := choose(all, "one")
+	if len(got) != 2+2*few {
+		t.Fatalf("%d chosen, want %d: %v", len(got), 2+2*few, ids(got))
 	}
-	changed := slices.Sorted(slices.Values(ids(got[:3])))
-	if want := slices.Sorted(slices.Values([]string{all[3].ID, all[9].ID, all[17].ID})); !slices.Equal(changed, want) {
+	if want := []string{all[9].ID}; !slices.Equal(ids(open), want) {
+		t.Errorf("open are %v, want what has no evidence, %v", ids(open), want)
+	}
+	changed := slices.Sorted(slices.Values(ids(got[:2])))
+	if want := slices.Sorted(slices.Values([]string{all[3].ID, all[17].ID})); !slices.Equal(changed, want) {
 		t.Errorf("first come %v, want the changed ones %v", changed, want)
 	}
-	if oldest := ids(got[3:5]); !slices.Equal(oldest, []string{all[11].ID, all[12].ID}) {
+	if oldest := ids(got[2:4]); !slices.Equal(oldest, []string{all[11].ID, all[12].ID}) {
 		t.Errorf("then come %v, want the oldest", oldest)
 	}
 	var why []string
 	for _, c := range got {
 		why = append(why, c.why)
 	}
-	if want := []string{"changed", "changed", "changed", "oldest", "oldest", "by chance", "by chance"}; !slices.Equal(why, want) {
+	if want := []string{"changed", "changed", "oldest", "oldest", "by chance", "by chance"}; !slices.Equal(why, want) {
 		t.Errorf("they are proven because they are %q, want %q", why, want)
 	}
-	if again := ids(choose(all, "one")); !slices.Equal(again, ids(got)) {
-		t.Errorf("the same commit chooses %v and %v", ids(got), again)
+	if again, _ := choose(all, "one"); !slices.Equal(ids(again), ids(got)) {
+		t.Errorf("the same commit chooses %v and %v", ids(got), ids(again))
 	}
 	other := map[string]bool{}
 	for i := range 20 {
-		for _, c := range choose(all, fmt.Sprint(i))[5:] {
+		chosen, _ := choose(all, fmt.Sprint(i))
+		for _, c := range chosen[4:] {
 			other[c.ID] = true
 		}
 	}

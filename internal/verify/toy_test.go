@@ -238,7 +238,7 @@ func TestShards(t *testing.T) {
 	seen := 0
 	for i := 1; i <= 3; i++ {
 		o := AllOptions{Catalog: c, Ledger: &ledger.Ledger{}, Shard: i, Shards: 3}
-		list, err := o.list()
+		list, _, err := o.list()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +248,7 @@ func TestShards(t *testing.T) {
 		t.Errorf("three shards of a menu of one prove %d", seen)
 	}
 	o := AllOptions{Catalog: c, Ledger: &ledger.Ledger{}, Only: []string{"nothing-*"}}
-	if _, err := o.list(); err == nil {
+	if _, _, err := o.list(); err == nil {
 		t.Error("a pattern that matches nothing is no error")
 	}
 }
