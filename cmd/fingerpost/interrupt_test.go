@@ -35,7 +35,7 @@ func TestNewInterruptedInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	var pid string
-	for end := time.Now().Add(20 * time.Second); pid == ""; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); pid == ""; time.Sleep(5 * time.Millisecond) {
 		if data, err := os.ReadFile(filepath.Join(bin, "pid")); err == nil && bytes.HasSuffix(data, []byte("\n")) {
 			pid = strings.TrimSpace(string(data))
 		}

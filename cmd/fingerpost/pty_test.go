@@ -86,7 +86,7 @@ func (s *terminal) screen() string {
 // see waits until the screen has text.
 func (s *terminal) see(text string) {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(s.screen(), text) {
 			return
 		}
@@ -123,7 +123,7 @@ func (s *terminal) leave(code int) string {
 	go func() { exit <- s.cmd.Wait() }()
 	select {
 	case <-exit:
-	case <-time.After(30 * time.Second):
+	case <-time.After(90 * time.Second):
 		s.t.Fatalf("it does not end; the screen shows\n%s", s.screen())
 	}
 	s.read.Wait()

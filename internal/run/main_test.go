@@ -171,7 +171,7 @@ func freePort(t *testing.T) int {
 // gone tells whether no process of this id runs within two seconds. One that
 // ended and that nobody has collected yet counts as gone.
 func gone(pid int) bool {
-	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if syscall.Kill(pid, 0) != nil {
 			return true
 		}
@@ -184,7 +184,7 @@ func gone(pid int) bool {
 
 func readPid(t *testing.T, file string) int {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		data, _ := os.ReadFile(file)
 		if pid, err := strconv.Atoi(string(data)); err == nil {
 			return pid

@@ -198,7 +198,7 @@ func TestFindGivesUpOnAStuckProgram(t *testing.T) {
 	if st.OK || !strings.Contains(st.Reason, "no answer within 200ms") {
 		t.Errorf("%+v", st)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -374,7 +374,7 @@ esac`)
 	result := make(chan error)
 	go func() { result <- set.Provide(ctx, nil) }()
 	child := 0
-	for end := time.Now().Add(10 * time.Second); child == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); child == 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		data, _ := os.ReadFile(file)
 		fmt.Sscan(string(data), &child)
 	}
@@ -384,13 +384,13 @@ esac`)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatal("it goes on")
 	}
 	if child == 0 {
 		t.Fatal("the client was not called")
 	}
-	for end := time.Now().Add(3 * time.Second); syscall.Kill(child, 0) == nil; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(15 * time.Second); syscall.Kill(child, 0) == nil; time.Sleep(10 * time.Millisecond) {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", child))
 		if err == nil && strings.Contains(string(stat), ") Z ") {
 			break
