@@ -1,0 +1,1 @@
+import { defineNoteEvents } from '../realtime/note-event.model.ts';

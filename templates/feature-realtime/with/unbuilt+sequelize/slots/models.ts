@@ -1,0 +1,1 @@
+noteEvents: defineNoteEvents(sequelize),

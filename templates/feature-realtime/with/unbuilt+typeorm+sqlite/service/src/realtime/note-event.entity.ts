@@ -1,0 +1,18 @@
+import { EntitySchema } from 'typeorm';
+
+interface NoteEvent {
+  id: number;
+  change: string;
+  note: unknown;
+}
+
+/** What the triggers on the notes write: one row for each change, with the note as JSON. */
+export const noteEventEntity = new EntitySchema<NoteEvent>({
+  name: 'noteEvent',
+  tableName: 'note_events',
+  columns: {
+    id: { type: 'integer', primary: true, generated: 'increment' },
+    change: { type: 'text' },
+    note: { type: 'simple-json' },
+  },
+});

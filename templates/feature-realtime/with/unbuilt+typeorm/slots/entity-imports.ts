@@ -1,0 +1,1 @@
+import { noteEventEntity } from '../realtime/note-event.entity.ts';
