@@ -1,0 +1,1 @@
+from app.realtime import models as realtime_models  # noqa: F401
