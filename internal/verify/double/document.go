@@ -60,6 +60,11 @@ func (d *double) document() string {
 			"delete":     obj{"responses": answers(204, nil, 404, 422, 503)},
 		},
 	}
+	if d.live != nil {
+		paths[eventsPath] = obj{"get": obj{
+			"parameters": []any{obj{"name": "Last-Event-ID", "in": "header", "schema": integer(0, maxID)}},
+			"responses":  answers(200, obj{"text/event-stream": obj{"schema": obj{"type": "string"}}}, 422, 503)}}
+	}
 	if d.has("undescribed-route") {
 		delete(paths, "/readyz")
 	}

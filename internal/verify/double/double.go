@@ -39,6 +39,7 @@ type double struct {
 	origins []string
 	level   slog.LevelVar
 	seq     int
+	live    *live // nil without the feature
 }
 
 type dnote struct {
@@ -77,8 +78,8 @@ var (
 
 // Main runs the service, or with an argument its migrate or seed, as the process
 // that the test binary is when it is started again. Besides the settings of the
-// contract it reads DOUBLE_KIND, sqlite or postgresql, and DEFECT. It returns
-// the exit code.
+// contract it reads DOUBLE_KIND, sqlite or postgresql, LIVE, which is not empty
+// with the real-time part, and DEFECT. It returns the exit code.
 func Main(args []string) int {
 	d := &double{defect: os.Getenv("DEFECT"), notes: map[int64]dnote{}}
 	d.log = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: &d.level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -113,6 +114,12 @@ func Main(args []string) int {
 			if i, err := strconv.Atoi(n); err != nil || i < 1 {
 				bad = append(bad, "DATABASE_POOL_SIZE has to be a number from 1 on")
 			}
+		}
+	}
+	if os.Getenv("LIVE") != "" {
+		var wrong string
+		if d.live, wrong = newLive(d); wrong != "" {
+			bad = append(bad, wrong)
 		}
 	}
 	if len(bad) > 0 {
@@ -203,12 +210,18 @@ func (d *double) serve(port int) int {
 		signal.Ignore(syscall.SIGPIPE) // Go ends a process whose stdout nobody reads
 	}
 	go srv.Serve(lenient{l})
+	if d.live != nil {
+		go d.live.run()
+	}
 	<-stop
 	if d.has("drops-requests") {
 		return 0
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)
 	defer cancel()
+	if d.live != nil {
+		d.live.stop()
+	}
 	srv.Shutdown(ctx)
 	d.log.Info("stopped")
 	if d.has("exit-code") {

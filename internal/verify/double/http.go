@@ -27,6 +27,8 @@ type recorder struct {
 
 func (r *recorder) WriteHeader(code int) { r.status = code; r.ResponseWriter.WriteHeader(code) }
 
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
 func (d *double) handle(rw http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	w := &recorder{rw, 200}
@@ -180,6 +182,9 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 	if m != nil {
 		methods = []string{"DELETE", "GET", "HEAD", "PATCH"}
 	}
+	if d.live != nil && liveRoutes[path] != nil {
+		methods = liveRoutes[path]
+	}
 	if r.Method == "OPTIONS" && methods != nil {
 		w.WriteHeader(204)
 		return nil
@@ -195,6 +200,11 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 		}
 		w.Header().Set("Allow", strings.Join(methods, ", "))
 		return fault{status: 405, detail: "not with this method"}
+	}
+	if d.live != nil {
+		if done, err := d.live.route(w, r, path); done {
+			return err
+		}
 	}
 	switch path {
 	case "/":

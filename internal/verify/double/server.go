@@ -3,10 +3,12 @@
 package double
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -15,6 +17,7 @@ import (
 type Server struct {
 	mu   sync.Mutex
 	data map[string][]byte
+	said map[string][]json.RawMessage
 	lock sync.RWMutex
 	Addr string // where it listens, from the first Start on
 	srv  *http.Server
@@ -31,7 +34,7 @@ func (f *Server) Start() error {
 		return err
 	}
 	if f.data == nil {
-		f.data = map[string][]byte{}
+		f.data, f.said = map[string][]byte{}, map[string][]json.RawMessage{}
 	}
 	f.Addr = l.Addr().String()
 	f.srv = &http.Server{Handler: f}
@@ -51,6 +54,7 @@ func (f *Server) Lock() (release func()) {
 func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, what, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	body, _ := io.ReadAll(r.Body)
+	from, _ := strconv.Atoi(r.URL.Query().Get("from"))
 	if what == "append" {
 		f.lock.RLock()
 		defer f.lock.RUnlock()
@@ -67,6 +71,11 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case what == "length":
 		fmt.Fprint(w, len(data))
 	case what == "all":
+		w.Write(data[min(from, len(data)):])
+	case what == "publish":
+		f.said[name] = append(f.said[name], body)
+	case what == "messages":
+		data, _ := json.Marshal(f.said[name][min(from, len(f.said[name])):])
 		w.Write(data)
 	case what == "append":
 		f.data[name] = append(data, body...)

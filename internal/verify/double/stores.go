@@ -4,6 +4,7 @@ package double
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type store interface {
 	length() (int64, error)
 	append(change) error
 	all() ([]change, error)
+	from(offset int64) ([]byte, error)
 }
 
 // fileStore stands for SQLite: one file, and the lock that SQLite's writers
@@ -117,6 +119,18 @@ func (s *fileStore) all() ([]change, error) {
 	return readChanges(f)
 }
 
+func (s *fileStore) from(offset int64) ([]byte, error) {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return nil, errSchema
+	}
+	defer f.Close()
+	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(f)
+}
+
 func readChanges(r io.Reader) ([]change, error) {
 	var out []change
 	in := bufio.NewReader(r)
@@ -197,4 +211,30 @@ func (s *serverStore) all() ([]change, error) {
 	}
 	defer res.Body.Close()
 	return readChanges(res.Body)
+}
+
+func (s *serverStore) from(offset int64) ([]byte, error) {
+	res, err := s.call("GET", fmt.Sprintf("all?from=%d", offset), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	return io.ReadAll(res.Body)
+}
+
+// publish and messages carry what is said between the processes.
+func (s *serverStore) publish(m lmessage) {
+	data, _ := json.Marshal(m)
+	if res, err := s.call("POST", "publish", bytes.NewReader(data)); err == nil {
+		res.Body.Close()
+	}
+}
+
+func (s *serverStore) messages(after int) (out []lmessage) {
+	res, err := s.call("GET", fmt.Sprintf("messages?from=%d", after), nil)
+	if err == nil {
+		_ = json.NewDecoder(res.Body).Decode(&out)
+		res.Body.Close()
+	}
+	return out
 }

@@ -32,6 +32,9 @@ func digest(part string) string {
 			continue
 		}
 		data, _ := sources.ReadFile(e.Name())
+		if data = counted(part, e.Name(), data); data == nil { // realtime
+			continue // realtime
+		} // realtime
 		fmt.Fprintf(h, "%s %d\n", e.Name(), len(data))
 		h.Write(data)
 	}

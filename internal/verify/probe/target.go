@@ -33,6 +33,8 @@ type Target struct {
 	Seed uint64
 	// Fuzz is the number of fuzzed requests; 0 means 300.
 	Fuzz int
+	// Live says that it has the feature realtime. // realtime
+	Live bool // realtime
 }
 
 // A Process is one running copy of the service.

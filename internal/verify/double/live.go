@@ -1,0 +1,550 @@
+//go:build unix
+
+package double
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+)
+
+// live is the real-time part of the double: the lines of its store are the
+// events, and it looks for new ones all the time.
+type live struct {
+	d         *double
+	heartbeat time.Duration
+	mu        sync.Mutex
+	events    []levent
+	offset    int64
+	known     map[int64]dnote
+	changed   chan struct{} // closed at each change
+	clients   map[string]*lclient
+	seq       int
+	streams   int
+	heard     int // of the messages between processes
+	stopped   chan struct{}
+}
+
+// levent is one event; its id is its place in the list, from 1 on.
+type levent struct {
+	change string
+	note   dnote
+}
+
+// lmessage is what one client says to others.
+type lmessage struct {
+	Type string `json:"type"`
+	Room string `json:"room,omitempty"`
+	To   string `json:"to,omitempty"`
+	From string `json:"from"`
+	Text string `json:"text"`
+	At   string `json:"at"`
+}
+
+const tick = 5 * time.Millisecond
+
+// newLive reads the heartbeat and says what is wrong with it.
+func newLive(d *double) (*live, string) {
+	seconds, err := strconv.Atoi(os.Getenv("HEARTBEAT_SECONDS"))
+	if os.Getenv("HEARTBEAT_SECONDS") == "" {
+		seconds, err = 15, nil
+	}
+	if err != nil || seconds < 1 || seconds > 300 {
+		if !d.has("live-any-heartbeat") {
+			return nil, "HEARTBEAT_SECONDS has to be a number from 1 to 300"
+		}
+		seconds = 15
+	}
+	return &live{d: d, heartbeat: time.Duration(seconds) * time.Second, known: map[int64]dnote{}, changed: make(chan struct{}),
+		clients: map[string]*lclient{}, stopped: make(chan struct{})}, ""
+}
+
+// run looks for events and messages until the end.
+func (l *live) run() {
+	for {
+		select {
+		case <-l.stopped:
+			return
+		case <-time.After(tick):
+		}
+		if err := l.look(); err != nil && l.d.has("live-outage-ends") {
+			l.mu.Lock()
+			l.wake()
+			close(l.stopped)
+			l.mu.Unlock()
+			return
+		}
+		if s, ok := l.d.store.(*serverStore); ok {
+			for _, m := range s.messages(l.heard) {
+				l.heard++
+				l.deliver(m)
+			}
+		}
+	}
+}
+
+// look reads what is new in the store.
+func (l *live) look() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	data, err := l.d.store.from(l.offset)
+	if err != nil {
+		return err
+	}
+	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	l.offset += int64(len(data))
+	for line := range bytes.Lines(data) {
+		var c change
+		if err := json.Unmarshal(line, &c); err != nil {
+			return err
+		}
+		switch _, there := l.known[noteOf(c)]; {
+		case c.Note == nil:
+			l.events = append(l.events, levent{"deleted", l.known[c.Gone]})
+			delete(l.known, c.Gone)
+			continue
+		case there:
+			l.events = append(l.events, levent{"updated", *c.Note})
+		default:
+			l.events = append(l.events, levent{"created", *c.Note})
+		}
+		l.known[c.Note.ID] = *c.Note
+	}
+	if len(data) > 0 {
+		l.wake()
+	}
+	return nil
+}
+
+func noteOf(c change) int64 {
+	if c.Note != nil {
+		return c.Note.ID
+	}
+	return c.Gone
+}
+
+func (l *live) wake() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// since gives the events after an id, and what will be closed at the next one.
+func (l *live) since(id int64) ([]levent, chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.events[min(int(id), len(l.events)):], l.changed
+}
+
+// begin is where a client begins that has seen everything up to last, -1 for
+// none; reset says that there is no such event.
+func (l *live) begin(last int64) (from int64, reset bool, err error) {
+	if err := l.look(); err != nil {
+		return 0, false, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := int64(len(l.events))
+	switch {
+	case last < 0:
+		return now, false, nil
+	case last > now:
+		return now, true, nil
+	case l.d.has("live-resume-loses"):
+		return now, false, nil
+	}
+	return last, false, nil
+}
+
+func (l *live) route(w http.ResponseWriter, r *http.Request, path string) (bool, error) {
+	switch path {
+	case "/live":
+		page := `<!doctype html><link rel="stylesheet" href="/live.css"><script src="/live.js" defer></script><ul id="notes"></ul>`
+		if l.d.has("live-inline") {
+			page += `<button onclick="send()">Send</button>`
+		}
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, page)
+	case "/live.css":
+		w.Header().Set("Content-Type", "text/css")
+		fmt.Fprint(w, "ul{color:#222}")
+	case "/live.js":
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprint(w, "new EventSource('/api/notes/events'); new WebSocket('/ws')")
+	case "/ws":
+		return true, l.socket(w, r)
+	case eventsPath:
+		return true, l.stream(w, r)
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+const eventsPath = "/api/notes/events"
+
+// liveRoutes are the methods of what the real-time part adds.
+var liveRoutes = map[string][]string{"/live": {"GET", "HEAD"}, "/live.css": {"GET", "HEAD"}, "/live.js": {"GET", "HEAD"}, "/ws": {"GET"}, eventsPath: {"GET", "HEAD"}}
+
+func (l *live) stream(w http.ResponseWriter, r *http.Request) error {
+	last := int64(-1)
+	if text := r.Header.Get("Last-Event-ID"); text != "" {
+		var bad bool
+		if last, bad = integer(text, 0, maxID); bad {
+			return fault{422, "the id does not fit", [][2]string{{"Last-Event-ID", "has to be an integer from 0 on"}}}
+		}
+	}
+	if len(r.URL.Query()) > 0 {
+		return fault{422, "a parameter does not fit", [][2]string{{"query", "is not known"}}}
+	}
+	at, reset, err := l.begin(last)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	if r.Method == "HEAD" {
+		return nil
+	}
+	out := http.NewResponseController(w.(*recorder).ResponseWriter)
+	write := func(text string) bool {
+		if !l.d.has("live-waits") {
+			_ = out.SetWriteDeadline(time.Now().Add(time.Second))
+		}
+		_, err := fmt.Fprint(w, text)
+		return err == nil && out.Flush() == nil
+	}
+	name := "ready"
+	if reset {
+		name = "reset"
+	}
+	write(fmt.Sprintf("id: %d\nevent: %s\ndata: {\"id\":%d}\n\n", at, name, at))
+	l.mu.Lock()
+	l.streams++
+	mine := l.streams
+	l.mu.Unlock()
+	beat := time.NewTicker(l.heartbeat)
+	defer beat.Stop()
+	for {
+		events, changed := l.since(at)
+		for _, e := range events {
+			at++
+			if l.d.has("live-drops") && mine == 12 && at%7 == 0 {
+				continue
+			}
+			if !write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", at, e.change, e.json(at, ""))) {
+				return nil
+			}
+		}
+		stopped := l.stopped
+		if l.d.has("live-stays") {
+			stopped = nil
+		}
+		select {
+		case <-changed:
+		case <-beat.C:
+			if !l.d.has("live-no-heartbeat") && !write(": ping\n\n") {
+				return nil
+			}
+		case <-stopped:
+			return nil
+		case <-r.Context().Done():
+			return nil
+		}
+	}
+}
+
+func (e levent) json(id int64, kind string) []byte {
+	data, _ := json.Marshal(struct {
+		Type   string `json:"type,omitempty"`
+		ID     int64  `json:"id"`
+		Change string `json:"change"`
+		Note   dnote  `json:"note"`
+	}{kind, id, e.change, e.note})
+	return data
+}
+
+// lclient is one WebSocket.
+type lclient struct {
+	l     *live
+	id    string
+	conn  *websocket.Conn
+	out   chan lout
+	rooms map[string]bool // under live's mu
+	gone  chan struct{}
+}
+
+// lout is a message to a client; from, if not nil, is the event after which
+// changes follow it, -1 for none.
+type lout struct {
+	data []byte
+	from *int64
+}
+
+func (l *live) socket(w http.ResponseWriter, r *http.Request) error {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		w.Header().Set("Upgrade", "websocket")
+		return fault{status: 426, detail: "this is a WebSocket"}
+	}
+	if r.Header.Get("Sec-WebSocket-Version") != "13" {
+		return fault{status: 400, detail: "no such version"}
+	}
+	origin := r.Header.Get("Origin")
+	if origin != "" && origin != "http://"+r.Host && !slices.Contains(l.d.origins, origin) && !l.d.has("live-any-origin") {
+		return fault{status: 403, detail: "not from there"}
+	}
+	at, _, err := l.begin(-1)
+	if err != nil {
+		return err
+	}
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionContextTakeover})
+	if err != nil {
+		return nil
+	}
+	conn.SetReadLimit(16 << 10)
+	if l.d.has("live-no-limit") {
+		conn.SetReadLimit(-1)
+	}
+	l.mu.Lock()
+	l.seq++
+	c := &lclient{l: l, id: fmt.Sprintf("client-%d-%d", os.Getpid(), l.seq), conn: conn, out: make(chan lout, 1000), rooms: map[string]bool{}, gone: make(chan struct{})}
+	l.clients[c.id] = c
+	l.mu.Unlock()
+	c.say("welcome", "client", c.id, "lastEventId", at)
+	go c.write()
+	go c.pings()
+	c.read()
+	close(c.gone)
+	conn.CloseNow()
+	l.mu.Lock()
+	delete(l.clients, c.id)
+	l.mu.Unlock()
+	return nil
+}
+
+func (c *lclient) send(m lout) {
+	select {
+	case c.out <- m:
+	case <-c.gone:
+	}
+}
+
+func (c *lclient) say(kind string, pairs ...any) { c.send(lout{data: jsonOf(kind, pairs...)}) }
+
+func jsonOf(kind string, pairs ...any) []byte {
+	m := map[string]any{"type": kind}
+	for i := 0; i < len(pairs); i += 2 {
+		m[pairs[i].(string)] = pairs[i+1]
+	}
+	data, _ := json.Marshal(m)
+	return data
+}
+
+func (c *lclient) pings() {
+	for {
+		select {
+		case <-c.gone:
+			return
+		case <-time.After(c.l.heartbeat):
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 2*c.l.heartbeat)
+		if c.conn.Ping(ctx) != nil {
+			c.conn.CloseNow()
+		}
+		cancel()
+	}
+}
+
+// write sends what there is to send, until the client does not take it.
+func (c *lclient) write() {
+	put := func(data []byte) bool {
+		ctx, cancel := context.WithCancel(context.Background())
+		if !c.l.d.has("live-waits") {
+			ctx, cancel = context.WithTimeout(ctx, time.Second)
+		}
+		defer cancel()
+		if c.conn.Write(ctx, websocket.MessageText, data) != nil {
+			c.conn.CloseNow()
+			return false
+		}
+		return true
+	}
+	at := int64(-1)
+	for {
+		var events []levent
+		var changed chan struct{}
+		if at >= 0 {
+			events, changed = c.l.since(at)
+		}
+		for _, e := range events {
+			at++
+			if !put(e.json(at, "change")) {
+				return
+			}
+		}
+		select {
+		case m := <-c.out:
+			if !put(m.data) {
+				return
+			}
+			if m.from != nil {
+				at = *m.from
+			}
+		case <-changed:
+		case <-c.gone:
+			return
+		}
+	}
+}
+
+func (c *lclient) read() {
+	for {
+		kind, data, err := c.conn.Read(context.Background())
+		switch {
+		case err != nil:
+			return
+		case kind == websocket.MessageBinary:
+			c.conn.Close(websocket.StatusUnsupportedData, "text only")
+			return
+		}
+		if detail := c.hear(data); detail != "" {
+			c.say("error", "detail", detail)
+		}
+	}
+}
+
+// hear does what a message asks for, or says why not.
+func (c *lclient) hear(data []byte) string {
+	var m map[string]any
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&m); err != nil || !json.Valid(data) || lone(string(data)) || !utf8.Valid(data) {
+		return "not JSON"
+	}
+	text := func(key string, most int) (string, bool) {
+		s, isText := m[key].(string)
+		return s, isText && s != "" && utf8.RuneCountInString(s) <= most
+	}
+	l := c.l
+	room, roomFits := text("room", 64)
+	said, saidFits := text("text", 1000)
+	kind, _ := m["type"].(string)
+	switch kind {
+	case "ping":
+		c.say("pong")
+	case "subscribe":
+		last := int64(-1)
+		if v, given := m["lastEventId"]; given {
+			number, _ := v.(json.Number)
+			var bad bool
+			if last, bad = integer(number.String(), 0, maxID); bad {
+				return "lastEventId does not fit"
+			}
+		}
+		from, reset, err := l.begin(last)
+		if err != nil {
+			return "the database does not answer"
+		}
+		answer := "subscribed"
+		if reset {
+			answer = "reset"
+		}
+		c.send(lout{jsonOf(answer, "lastEventId", from), &from})
+	case "unsubscribe":
+		none := int64(-1)
+		c.send(lout{jsonOf("unsubscribed"), &none})
+	case "join", "leave":
+		l.mu.Lock()
+		if kind == "leave" {
+			delete(c.rooms, room)
+		} else if roomFits && len(c.rooms) < 20 {
+			c.rooms[room] = true
+		} else {
+			roomFits = false
+		}
+		l.mu.Unlock()
+		if !roomFits {
+			return "the room does not fit"
+		}
+		c.say(map[string]string{"join": "joined", "leave": "left"}[kind], "room", room)
+	case "chat":
+		l.mu.Lock()
+		in := c.rooms[room]
+		l.mu.Unlock()
+		if !in || !saidFits {
+			return "the chat does not fit"
+		}
+		l.publish(lmessage{Type: "chat", Room: room, From: c.id, Text: said, At: now()})
+	case "notify":
+		to, toFits := text("to", 100)
+		if !toFits || !saidFits {
+			return "the notification does not fit"
+		}
+		l.publish(lmessage{Type: "notification", To: to, From: c.id, Text: said, At: now()})
+	default:
+		return "no such type"
+	}
+	return ""
+}
+
+// publish hands a message to all processes, this one included.
+func (l *live) publish(m lmessage) {
+	if s, ok := l.d.store.(*serverStore); ok && !l.d.has("live-local") {
+		s.publish(m)
+		return
+	}
+	l.deliver(m)
+}
+
+func (l *live) deliver(m lmessage) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	to := m.To
+	m.To = ""
+	data, _ := json.Marshal(m)
+	for _, c := range l.clients {
+		in := c.rooms[m.Room] || l.d.has("live-all-rooms")
+		if (m.Type == "chat" && in) || (m.Type == "notification" && c.id == to) {
+			select {
+			case c.out <- lout{data: data}:
+			default: // it is far behind
+			}
+		}
+	}
+}
+
+// stop ends everything at once.
+func (l *live) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.stopped:
+	default:
+		close(l.stopped)
+	}
+	var all sync.WaitGroup
+	for _, c := range l.clients {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			c.conn.Close(websocket.StatusGoingAway, "shutting down")
+		}()
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(300 * time.Millisecond): // for who does not answer
+	}
+}
