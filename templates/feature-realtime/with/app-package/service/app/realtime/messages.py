@@ -3,7 +3,15 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 
 from app.notes.schemas import MAX_ID
@@ -63,6 +71,20 @@ AnyRequest = Annotated[
     Subscribe | Unsubscribe | Join | Leave | Speak | Notify | Ping, Field(discriminator="type")
 ]
 request_from_json = TypeAdapter[AnyRequest](AnyRequest).validate_json
+
+
+def fault(error: ValidationError) -> str:
+    """Why what a client said is none of these requests, in one line without what it said."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    match first["type"]:
+        case "json_invalid":
+            return "This is not valid JSON."
+        case "union_tag_invalid" | "union_tag_not_found":
+            return "There is no message of this type."
+        case "extra_forbidden":
+            return "This message has a member too many."
+        case _:
+            return ": ".join((*map(str, first["loc"][1:]), first["msg"]))
 
 
 class Message(BaseModel):

@@ -19,3 +19,9 @@ def after(database: Database, event_id: int, *, limit: int) -> list[StoredEvent]
             (event_id, limit),
         ).fetchall()
     return [StoredEvent(*row) for row in rows]
+
+
+def notify(database: Database, payload: str) -> None:
+    """Tell all processes, this one among them."""
+    with database.transaction() as connection:
+        connection.execute("SELECT pg_notify('realtime', %s)", (payload,))

@@ -1,0 +1,64 @@
+"""What other processes tell this one, by NOTIFY."""
+
+import asyncio
+import logging
+
+from psycopg import AsyncConnection, Notify, OperationalError
+from pydantic import ValidationError
+
+from app.realtime.feed import Feed
+from app.realtime.hub import Hub
+from app.realtime.messages import Delivery
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT = 5  # seconds, between two attempts to connect
+
+
+class Listener:
+    """Listens on a connection of its own, and makes it anew when it is lost."""
+
+    def __init__(self, settings: Settings, feed: Feed, hub: Hub) -> None:
+        self.is_listening = asyncio.Event()
+        self._url = settings.database_url
+        self._feed = feed
+        self._hub = hub
+
+    async def run(self) -> None:
+        wait = 0.1
+        while True:
+            try:
+                async with await self._connect() as connection:
+                    wait = 0.1
+                    self.is_listening.set()
+                    self._feed.wake()  # nobody has, since the connection was lost
+                    async for notify in connection.notifies():
+                        self._take(notify)
+            except OperationalError as error:
+                if wait < LONGEST_WAIT:
+                    log.warning("cannot listen: %s", " ".join(str(error).split()))
+            self.is_listening.clear()
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _connect(self) -> AsyncConnection:
+        connection = await AsyncConnection.connect(
+            self._url,
+            autocommit=True,
+            connect_timeout=3,
+            keepalives_idle=10,  # seconds: a server that vanished is noticed
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+        await connection.execute("LISTEN note_events")
+        await connection.execute("LISTEN realtime")
+        return connection
+
+    def _take(self, notify: Notify) -> None:
+        if notify.channel == "note_events":
+            self._feed.wake()
+            return
+        try:
+            self._hub.deliver(Delivery.model_validate_json(notify.payload))
+        except ValidationError:
+            log.warning("process %d of the database said what no service says", notify.pid)

@@ -1,0 +1,1 @@
+from app.realtime.waking import WakeFeed

@@ -1,0 +1,73 @@
+"""Streams and WebSockets as the server sees them, below what the application can do."""
+
+import logging
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from app.protocol import Protocol
+
+STREAM = "/api/notes/events"
+SHUTTING_DOWN = (1001, "shutting down")
+
+log = logging.getLogger(__name__)
+log.setLevel(logging.WARNING)  # below that, each connection is written, with what clients sent
+
+
+class StreamProtocol(Protocol):
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio says bool | None
+        """A stream is not for clients that only listen any more: most of them have gone."""
+        return not self._is_streaming() and super().eof_received()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._is_streaming() and self.flow.write_paused:
+            self.transport.abort()  # who does not read does not read the end either
+
+    def _is_streaming(self) -> bool:
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        return is_answering and self.scope["path"] == STREAM
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # uvicorn's own
+        super().__init__(*args, **kwargs)
+        self.logger = self.conn.logger = log
+
+    def send_receive_event_to_app(self) -> None:
+        """Text that is none is no error of ours."""
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self.conn.fail(1007)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self.disconnected = True  # what the application still says goes nowhere
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.disconnected = True
+        self.transport.abort()  # who answers no ping reads no goodbye
+
+    def shutdown(self) -> None:
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        code, reason = SHUTTING_DOWN
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
+        if not self.writable.is_set():
+            self.transport.abort()  # who does not read does not read the end either
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

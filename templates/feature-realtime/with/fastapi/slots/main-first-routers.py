@@ -1,0 +1,1 @@
+app.include_router(realtime_router)  # before /api/notes/{id}

@@ -1,0 +1,1 @@
+app.state.realtime = Realtime(app.state.database, settings)
