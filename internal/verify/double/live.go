@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -26,10 +27,12 @@ type live struct {
 	heartbeat time.Duration
 	mu        sync.Mutex
 	events    []levent
+	sizes     []int64 // of the first n events together
 	offset    int64
 	known     map[int64]dnote
 	changed   chan struct{} // closed at each change
 	clients   map[string]*lclient
+	readers   map[*lreader]bool
 	seq       int
 	streams   int
 	heard     int // of the messages between processes
@@ -41,6 +44,17 @@ type levent struct {
 	change string
 	note   dnote
 }
+
+// lreader is who is handed events: where it is, where the feed was when it
+// came, and what cuts it off.
+type lreader struct {
+	at    atomic.Int64
+	begun int64
+	cut   func()
+}
+
+// waiting is how much may wait for one reader.
+const waiting = 1 << 20
 
 // lmessage is what one client says to others.
 type lmessage struct {
@@ -67,7 +81,7 @@ func newLive(d *double) (*live, string) {
 		seconds = 15
 	}
 	return &live{d: d, heartbeat: time.Duration(seconds) * time.Second, known: map[int64]dnote{}, changed: make(chan struct{}),
-		clients: map[string]*lclient{}, stopped: make(chan struct{})}, ""
+		clients: map[string]*lclient{}, readers: map[*lreader]bool{}, sizes: []int64{0}, stopped: make(chan struct{})}, ""
 }
 
 // run looks for events and messages until the end.
@@ -124,7 +138,29 @@ func (l *live) look() error {
 	if len(data) > 0 {
 		l.wake()
 	}
+	for _, e := range l.events[len(l.sizes)-1:] {
+		l.sizes = append(l.sizes, l.sizes[len(l.sizes)-1]+int64(len(e.note.Title)+len(e.note.Body)+150))
+	}
+	for r := range l.readers {
+		if l.sizes[len(l.events)]-l.sizes[max(r.at.Load(), r.begun)] > waiting && !l.d.has("live-waits") {
+			r.cut()
+		}
+	}
 	return nil
+}
+
+// reader is somebody new who is handed events.
+func (l *live) reader(at int64, cut func()) (r *lreader, leave func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r = &lreader{begun: int64(len(l.events)), cut: cut}
+	r.at.Store(at)
+	l.readers[r] = true
+	return r, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.readers, r)
+	}
 }
 
 func noteOf(c change) int64 {
@@ -218,10 +254,9 @@ func (l *live) stream(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	out := http.NewResponseController(w.(*recorder).ResponseWriter)
+	me, leave := l.reader(at, func() { _ = out.SetWriteDeadline(time.Now()) })
+	defer leave()
 	write := func(text string) bool {
-		if !l.d.has("live-waits") {
-			_ = out.SetWriteDeadline(time.Now().Add(time.Second))
-		}
 		_, err := fmt.Fprint(w, text)
 		return err == nil && out.Flush() == nil
 	}
@@ -246,6 +281,7 @@ func (l *live) stream(w http.ResponseWriter, r *http.Request) error {
 			if !write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", at, e.change, e.json(at, ""))) {
 				return nil
 			}
+			me.at.Store(at)
 		}
 		stopped := l.stopped
 		if l.d.has("live-stays") {
@@ -369,18 +405,16 @@ func (c *lclient) pings() {
 // write sends what there is to send, until the client does not take it.
 func (c *lclient) write() {
 	put := func(data []byte) bool {
-		ctx, cancel := context.WithCancel(context.Background())
-		if !c.l.d.has("live-waits") {
-			ctx, cancel = context.WithTimeout(ctx, time.Second)
-		}
-		defer cancel()
-		if c.conn.Write(ctx, websocket.MessageText, data) != nil {
+		if c.conn.Write(context.Background(), websocket.MessageText, data) != nil {
 			c.conn.CloseNow()
 			return false
 		}
 		return true
 	}
 	at := int64(-1)
+	leave := func() {}
+	defer func() { leave() }()
+	var me *lreader
 	for {
 		var events []levent
 		var changed chan struct{}
@@ -392,6 +426,7 @@ func (c *lclient) write() {
 			if !put(e.json(at, "change")) {
 				return
 			}
+			me.at.Store(at)
 		}
 		select {
 		case m := <-c.out:
@@ -400,6 +435,8 @@ func (c *lclient) write() {
 			}
 			if m.from != nil {
 				at = *m.from
+				leave()
+				me, leave = c.l.reader(at, func() { c.conn.CloseNow() })
 			}
 		case <-changed:
 		case <-c.gone:

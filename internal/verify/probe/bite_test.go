@@ -106,6 +106,7 @@ var companions = []string{"start", "health", "create", "read", "change", "delete
 // exactly the checks named for it fail. Here only those and a few quick ones
 // run; with the build tag realtools it is the whole suite.
 func TestEveryCheckBites(t *testing.T) {
+	t.Parallel()
 	bitten := map[string]bool{}
 	t.Run("defects", func(t *testing.T) {
 		for _, d := range defects {

@@ -479,7 +479,7 @@ func (t *T) remove(in *instance, id int64) {
 func (t *T) rawUpgrade(in *instance, header ...string) (*wire, *http.Response) {
 	conn, err := net.DialTimeout("tcp", in.addr, 5*time.Second)
 	t.must(err == nil, "cannot connect: %v", err)
-	_ = conn.(*net.TCPConn).SetReadBuffer(4096)
+	_ = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 	w := &wire{conn: conn, r: bufio.NewReaderSize(conn, 4096), c: in.client}
 	w.head("GET", socketPath, append([]string{"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="}, header...)...)
 	conn.SetReadDeadline(time.Now().Add(requestLimit))

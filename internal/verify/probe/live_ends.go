@@ -63,7 +63,7 @@ func (t *T) slowSocket(in *instance) *wire {
 // slowStream opens the events and then reads nothing.
 func (t *T) slowStream(in *instance) (*wire, io.Reader) {
 	w := t.dial(in)
-	w.conn.(*net.TCPConn).SetReadBuffer(4096)
+	_ = w.conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 	w.head("GET", eventsPath)
 	w.conn.SetReadDeadline(time.Now().Add(liveLimit))
 	res, err := http.ReadResponse(w.r, &http.Request{Method: "GET"})
@@ -87,18 +87,21 @@ func checkLiveSlow(t *T) {
 	fast.pushed()
 	before, known := memory(in.proc.Pid())
 	most := before
-	var sockets []*wire
+	var wires, sockets []*wire
 	var streams []io.Reader
+	defer func() {
+		for _, w := range wires {
+			w.close()
+		}
+	}()
 	for i := range slowClients {
 		if i%2 == 0 {
 			w := t.slowSocket(in)
-			defer w.close()
-			sockets = append(sockets, w)
+			wires, sockets = append(wires, w), append(sockets, w)
 			continue
 		}
 		w, body := t.slowStream(in)
-		defer w.close()
-		streams = append(streams, body)
+		wires, streams = append(wires, w), append(streams, body)
 		w.conn.SetReadDeadline(time.Time{})
 	}
 	total := 0

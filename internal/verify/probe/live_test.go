@@ -37,6 +37,7 @@ var liveDefects = []struct{ defect, kind, fails string }{
 // TestEveryLiveCheckBites runs the real-time checks on the double with one
 // defect at a time, and without: what is not named for it passes.
 func TestEveryLiveCheckBites(t *testing.T) {
+	t.Parallel()
 	checks := slices.DeleteFunc(liveSuite(t), func(c Check) bool {
 		return !strings.HasPrefix(c.ID, "live-") && !slices.Contains(companions, c.ID) && !slices.Contains([]string{"openapi", "fuzz", "contract", "logs", "log-secrets"}, c.ID)
 	})
@@ -52,7 +53,9 @@ func TestEveryLiveCheckBites(t *testing.T) {
 				t.Parallel()
 				some := checks
 				if d.defect != "" && !wholeSuite {
-					some = slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !slices.Contains(want, c.ID) && c.ID != "live-page" && c.ID != "live-stream" })
+					some = slices.DeleteFunc(slices.Clone(checks), func(c Check) bool {
+						return !slices.Contains(want, c.ID) && c.ID != "live-page" && c.ID != "live-stream"
+					})
 				}
 				failed, all := failing(t, liveTarget(t, d.kind, d.defect), some)
 				for _, r := range all {
