@@ -2,16 +2,20 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
 
 // Promise is what a check promises, for the page.
-type Promise struct{ ID, Name, Reason string }
+type Promise struct {
+	ID, Name, Reason string
+	Live             bool // only with the feature realtime
+}
 
 // Markdown is docs/verified.md: what was proven, when and with what, and what
-// the checks promise.
-func (l *Ledger) Markdown(promises []Promise) string {
+// the checks promise. What has other features than the usual ones stands apart.
+func (l *Ledger) Markdown(promises []Promise, usual func(features []string) bool) string {
 	var b strings.Builder
 	b.WriteString(`# What is proven
 
@@ -22,34 +26,21 @@ Where a combination differs from another one in its package manager alone, the m
 and the others a smaller set of checks, beside all the other steps; that their sources are the same is a test.
 
 `)
-	if len(l.rows) == 0 {
-		b.WriteString("Nothing yet.\n")
-	} else {
-		b.WriteString("| combination | proven | checks | assertions | ready in | tests | with |\n|---|---|---|---|---|---|---|\n")
-		for _, e := range l.rows {
-			passed, skipped, count := 0, 0, 0
-			for _, c := range e.Checks {
-				count += c.Count
-				if c.Result == Passed {
-					passed++
-				} else {
-					skipped++
-				}
-			}
-			checks := fmt.Sprint(passed)
-			if len(e.Checks) < len(promises) {
-				checks += " of the smaller set"
-			}
-			if skipped > 0 {
-				checks += fmt.Sprintf(" (%d n/a)", skipped)
-			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %d | %s | %s | %s |\n", e.ID, e.Date, checks, count, e.took("boot"), e.took("test"), e.with())
+	var rows, variants []*Evidence
+	for _, e := range l.rows {
+		if slices.ContainsFunc(e.Services, func(s Service) bool { return !usual(s.Features) }) {
+			variants = append(variants, e)
+		} else {
+			rows = append(rows, e)
 		}
 	}
-	b.WriteString("\n## The checks\n\n| check | the service ... | because |\n|---|---|---|\n")
-	for _, p := range promises {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.ID, p.Name, p.Reason)
+	writeRows(&b, rows, promises)
+	if len(variants) > 0 {
+		b.WriteString("\n## With other features\n\nEach framework without any feature, with each one alone, and what else was proven with others than the usual ones.\n\n")
+		writeRows(&b, variants, promises)
 	}
+	writePromises(&b, "The checks", promises, false)
+	writePromises(&b, "The checks of the feature realtime", promises, true)
 	if replaced := l.replaced(); len(replaced) > 0 {
 		b.WriteString("\n## Replaced for the proof\n\n")
 		for _, r := range replaced {
@@ -57,6 +48,47 @@ and the others a smaller set of checks, beside all the other steps; that their s
 		}
 	}
 	return b.String()
+}
+
+// writeRows writes a table of evidence.
+func writeRows(b *strings.Builder, rows []*Evidence, promises []Promise) {
+	if len(rows) == 0 {
+		b.WriteString("Nothing yet.\n")
+		return
+	}
+	b.WriteString("| combination | proven | checks | assertions | ready in | tests | with |\n|---|---|---|---|---|---|---|\n")
+	for _, e := range rows {
+		passed, skipped, count := 0, 0, 0
+		made := map[string]bool{}
+		for _, c := range e.Checks {
+			made[c.ID] = true
+			count += c.Count
+			if c.Result == Passed {
+				passed++
+			} else {
+				skipped++
+			}
+		}
+		checks := fmt.Sprint(passed)
+		if slices.ContainsFunc(promises, func(p Promise) bool { return !p.Live && !made[p.ID] }) {
+			checks += " of the smaller set"
+		}
+		if skipped > 0 {
+			checks += fmt.Sprintf(" (%d n/a)", skipped)
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %d | %s | %s | %s |\n", e.ID, e.Date, checks, count, e.took("boot"), e.took("test"), e.with())
+	}
+}
+
+// writePromises writes a table of checks, those of the feature realtime or the
+// others.
+func writePromises(b *strings.Builder, title string, promises []Promise, live bool) {
+	fmt.Fprintf(b, "\n## %s\n\n| check | the service ... | because |\n|---|---|---|\n", title)
+	for _, p := range promises {
+		if p.Live == live {
+			fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.ID, p.Name, p.Reason)
+		}
+	}
 }
 
 // took is how long a step took, over all services.

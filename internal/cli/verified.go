@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sort"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
@@ -109,7 +110,13 @@ func printProofs(w io.Writer, width int, proofs []proof) {
 	if len(proofs) == 0 {
 		fmt.Fprintln(w, "nothing is proven yet; fingerpost verify proves a project on this machine")
 	}
-	for _, p := range proofs {
+	// What has other features than the usual ones comes after all that has them.
+	apart := func(p proof) bool { return !matrix.Usual(p.Features) }
+	sort.SliceStable(proofs, func(i, j int) bool { return !apart(proofs[i]) && apart(proofs[j]) })
+	for i, p := range proofs {
+		if apart(p) && (i == 0 || !apart(proofs[i-1])) {
+			fmt.Fprintln(w, "With other features:")
+		}
 		checks := 0
 		for _, c := range p.Checks {
 			if c.Result == ledger.Passed {

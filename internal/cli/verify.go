@@ -28,6 +28,7 @@ type verifyOptions struct {
 	All      bool
 	CI       bool
 	Only     []string
+	Features []string
 	Shard    string
 	Budget   time.Duration
 	Parallel int
@@ -52,8 +53,8 @@ the project's sources or data is changed.
 With --measure, nothing is proven: requests per second, memory, time to ready and
 size are measured, in turns with a bare hello-world of the same framework.
 
-With --all, every combination of the menu is generated and proven in a temporary
-folder; with --ci, what changed since the ledger was written, then the oldest few
+With --all, every combination of the menu, and each framework without features and
+with each one alone, is generated and proven in a temporary folder; with --ci, what changed since the ledger was written, then the oldest few
 and a few by chance, and the results are compared with the recorded ones.
 Something that cannot be run here is "not proven", never passed.`,
 		Example: `  fingerpost verify shop
@@ -67,8 +68,8 @@ Something that cannot be run here is "not proven", never passed.`,
 			switch {
 			case whole && len(args) > 0:
 				return hint.Misusef("leave out the path", "--all and --ci prove generated projects, not %s", args[0])
-			case !whole && (len(o.Only) > 0 || o.Shard != "" || o.Budget != 0 || o.Ledger != ""):
-				return hint.Misusef("add --all or --ci", "--only, --shard, --budget and --ledger are about the whole menu")
+			case !whole && (len(o.Only) > 0 || c.Flags().Changed("features") || o.Shard != "" || o.Budget != 0 || o.Ledger != ""):
+				return hint.Misusef("add --all or --ci", "--only, --features, --shard, --budget and --ledger are about the whole menu")
 			}
 			if o.Measure && (!o.All || o.CI) {
 				return hint.Misusef("add --all, with --only for some", "--measure compares combinations of the menu")
@@ -83,6 +84,7 @@ Something that cannot be run here is "not proven", never passed.`,
 	f.BoolVar(&o.All, "all", false, "prove every combination of the menu")
 	f.BoolVar(&o.CI, "ci", false, "prove what changed, the oldest few and a few by chance")
 	f.StringArrayVar(&o.Only, "only", nil, "of the menu, only combinations that match, as 'node-*'")
+	f.StringSliceVar(&o.Features, "features", nil, "of the menu, all combinations with these features instead of the usual ones, as ci,docker, or none")
 	f.StringVar(&o.Shard, "shard", "", "prove the I-th of N parts of the list, as 1/4")
 	f.DurationVar(&o.Budget, "budget", 0, "begin no proof that would end after this time, as 45m")
 	f.IntVar(&o.Parallel, "parallel", 1, "proofs at once, at most 2")
@@ -148,12 +150,20 @@ func (o *verifyOptions) runAll() error {
 	if err != nil {
 		return err
 	}
+	if len(o.Features) == 1 && o.Features[0] == "none" {
+		o.Features = []string{}
+	}
+	for _, f := range o.Features {
+		if catalog.Find("feature", f, "") == nil {
+			return hint.Misusef("see fingerpost list feature", "there is no feature %q", f)
+		}
+	}
 	if o.Commit == "" {
 		o.Commit = headCommit(o.Context)
 	}
 	v := &verifyProgress{Streams: o.Streams, whole: true}
 	all := verify.AllOptions{
-		Catalog: catalog, Ledger: recorded, Only: o.Only, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
+		Catalog: catalog, Ledger: recorded, Only: o.Only, Features: o.Features, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
 		Budget: o.Budget, Parallel: o.Parallel, Logs: o.Logs, Image: o.Image, Progress: v.tell,
 	}
 	if o.Measure {
@@ -275,7 +285,8 @@ func short(result string) string {
 // printEvidence prints the table of steps and checks: the product's promise.
 func printEvidence(w io.Writer, e *ledger.Evidence) {
 	names := map[string]probe.Check{}
-	for _, c := range probe.Suite() {
+	checks, _ := probe.SuiteFor(true, false)
+	for _, c := range checks {
 		names[c.ID] = c
 	}
 	fmt.Fprintf(w, "%s\n\n", e.ID)

@@ -31,6 +31,9 @@ type AllOptions struct {
 	// Only keeps the combinations whose id matches one of these patterns, as
 	// node-*; none keeps all.
 	Only []string
+	// Features, if not nil, are those that every combination has instead of the
+	// usual ones, an empty list for none; then there are no variants.
+	Features []string
 	// Shard and Shards split the list over machines: this one proves every
 	// Shards-th, from Shard (1..Shards) on. 0 means one machine.
 	Shard, Shards int
@@ -141,7 +144,7 @@ func All(ctx context.Context, o AllOptions) (outcomes []*Outcome, left []string,
 
 // list is what will be proven, in order, and what a CI run leaves open.
 func (o *AllOptions) list() (chosen, open []candidate, err error) {
-	all, err := matrix.All(o.Catalog)
+	all, err := o.menu()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,6 +184,19 @@ func (o *AllOptions) list() (chosen, open []candidate, err error) {
 		cands = kept
 	}
 	return cands, open, nil
+}
+
+// menu is what there is to prove: the combinations and the variants.
+func (o *AllOptions) menu() ([]*matrix.Combination, error) {
+	if o.Features != nil {
+		return matrix.With(o.Catalog, o.Features)
+	}
+	all, err := matrix.All(o.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	variants, err := matrix.Variants(o.Catalog)
+	return append(all, variants...), err
 }
 
 // prover proves one combination after the other, with a PostgreSQL of its own:

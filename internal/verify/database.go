@@ -226,7 +226,7 @@ func (p *proof) target(svc *record.Service, db *database) *probe.Target {
 		}
 	}
 	t := &probe.Target{
-		Name: svc.Name, Notes: slices.Contains(svc.Words, "notes"), Env: env, Seed: p.Seed,
+		Name: svc.Name, Notes: slices.Contains(svc.Words, "notes"), Live: live(*svc), Env: env, Seed: p.Seed,
 		Start: func(ctx context.Context, env map[string]string, stdout, stderr io.Writer) (probe.Process, error) {
 			return p.project.Start(ctx, svc, "start", p.covered(svc, env), stdout, stderr)
 		},

@@ -20,6 +20,7 @@ import (
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/run"
 	"github.com/fingerpost/fingerpost/internal/verify/load"
+	"github.com/fingerpost/fingerpost/internal/verify/matrix"
 	"github.com/fingerpost/fingerpost/ledger"
 )
 
@@ -227,6 +228,9 @@ func (m *measuring) stopAll() {
 // told of each as it comes; its error ends the run, as does a combination that
 // cannot be measured.
 func MeasureAll(ctx context.Context, o AllOptions, turn time.Duration, done func(*ledger.Measurement) error) error {
+	if o.Features == nil {
+		o.Features = matrix.Features // the variants serve nothing that these do not
+	}
 	list, _, err := o.list()
 	if err != nil {
 		return err

@@ -40,10 +40,12 @@ func candidates(all []*matrix.Combination, l *ledger.Ledger) ([]candidate, error
 
 // Suites are the digests of the suites that prove a combination.
 func Suites(m *matrix.Combination) []string {
+	_, whole := probe.SuiteFor(m.Live(), false)
 	if m.Smoke {
-		return []string{probe.SmokeDigest(), probe.Digest()}
+		_, small := probe.SuiteFor(m.Live(), true)
+		return []string{small, whole}
 	}
-	return []string{probe.Digest()}
+	return []string{whole}
 }
 
 // choose orders what a CI run proves: all rows of the ledger that are stale,

@@ -54,8 +54,9 @@ var toyPrograms = map[string]string{
 }
 
 // toyMenu loads the toy's layers with one text in them replaced, as somebody
-// breaks a template; no replacement breaks nothing.
-func toyMenu(t *testing.T, file, old, new string) *layer.Catalog {
+// breaks a template; no replacement breaks nothing. More are further layers:
+// the name of each, and its layer.toml.
+func toyMenu(t *testing.T, file, old, new string, more ...string) *layer.Catalog {
 	t.Helper()
 	archive, err := txtar.ParseFile(filepath.Join("testdata", "toy.txtar"))
 	if err != nil {
@@ -71,6 +72,9 @@ func toyMenu(t *testing.T, file, old, new string) *layer.Catalog {
 			text = strings.Replace(text, old, new, 1)
 		}
 		files[f.Name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	for i := 0; i < len(more); i += 2 {
+		files[more[i]+"/layer.toml"] = &fstest.MapFile{Data: []byte(more[i+1])}
 	}
 	// Programs are executable files of the manager's layer.
 	var exec []string
@@ -135,6 +139,53 @@ func TestToyIsProven(t *testing.T) {
 	e.Checks = e.Checks[:8]
 	if again := proveToy(t, c, l, probe.Suite()[:8]); len(again.Differs) != 2 || again.OK() {
 		t.Errorf("a result that differs from the recorded one in a step and a check: %q", again.Differs)
+	}
+}
+
+// TestLiveToy: what has the feature realtime is proven with the real-time
+// checks, and its proof is one of that suite; it stands in the menu beside the
+// toy without it.
+func TestLiveToy(t *testing.T) {
+	t.Parallel()
+	c := toyMenu(t, "", "", "", "feature-realtime", `format = 1
+kind = "feature"
+label = "Real-time"
+hint = "what changes is pushed"
+needs = ["notes"]
+gives = ["realtime"]
+[[env]]
+key = "LIVE"
+default = "1"
+comment = "That it is there."
+`)
+	all, digest := probe.SuiteFor(true, false)
+	some := slices.DeleteFunc(all, func(c probe.Check) bool {
+		return !slices.Contains([]string{"create", "live-stream", "live-page"}, c.ID)
+	})
+	for _, o := range []AllOptions{{Only: []string{"*+realtime"}}, {Features: []string{"realtime"}}} {
+		o.Catalog, o.Ledger, o.Scratch, o.suite = c, &ledger.Ledger{}, t.TempDir(), some
+		outcomes, _, err := All(t.Context(), o)
+		if err != nil || len(outcomes) != 1 || !outcomes[0].OK() {
+			t.Fatalf("%v, %+v", err, outcomes)
+		}
+		e := outcomes[0].Evidence
+		for _, check := range e.Checks {
+			if check.Result != ledger.Passed {
+				t.Errorf("%s is %s: %s", check.ID, check.Result, check.Reason)
+			}
+		}
+		if e.Digests.Suite != digest || len(e.Checks) != len(some) {
+			t.Errorf("%d checks of the suite %s, want %d of %s", len(e.Checks), e.Digests.Suite, len(some), digest)
+		}
+	}
+	list, _, err := (&AllOptions{Catalog: c, Ledger: &ledger.Ledger{}}).list()
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%v: the menu has %v, want the toy with the feature and without", err, ids(list))
+	}
+	for _, m := range list {
+		if m.Live() != slices.Contains(Suites(m.Combination), digest) {
+			t.Errorf("%s is proven by the suites %v", m.ID, Suites(m.Combination))
+		}
 	}
 }
 

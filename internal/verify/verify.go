@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/fingerpost/fingerpost/internal/record"
@@ -97,16 +98,10 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 		return nil, err
 	}
 	p := &proof{Options: o, project: project, evidence: begin(project.Record)}
-	p.evidence.Digests.Suite = probe.Digest()
-	if o.Smoke {
-		p.evidence.Digests.Suite = probe.SmokeDigest()
-	}
-	switch {
-	case o.suite != nil:
-	case o.Smoke:
-		p.suite = probe.Smoke()
-	default:
-		p.suite = probe.Suite()
+	checks, digest := probe.SuiteFor(slices.ContainsFunc(project.Record.Services, live), o.Smoke)
+	p.evidence.Digests.Suite = digest
+	if o.suite == nil {
+		p.suite = checks
 	}
 	p.evidence.Digests.Tree = o.Tree
 	defer func() {
@@ -133,6 +128,9 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 	p.evidence.Digests.Lock = digestOf(p.locks)
 	return p.evidence, nil
 }
+
+// live tells whether a service has the feature realtime.
+func live(svc record.Service) bool { return slices.Contains(svc.Words, "realtime") }
 
 // begin is the evidence before anything has been seen.
 func begin(r *record.Record) *ledger.Evidence {

@@ -7,6 +7,7 @@ package matrix
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/layer"
@@ -36,23 +37,77 @@ type Combination struct {
 }
 
 // All lists the combinations of the catalog in order of their ids.
-func All(c *layer.Catalog) ([]*Combination, error) {
+func All(c *layer.Catalog) ([]*Combination, error) { return With(c, Features) }
+
+// With is All with other features.
+func With(c *layer.Catalog, chosen []string) ([]*Combination, error) {
 	var out []*Combination
-	for _, rec := range plan.Single(c, Features) {
+	for _, rec := range plan.Single(c, chosen) {
 		m, err := Of(c, rec)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, m)
 	}
-	slices.SortFunc(out, func(a, b *Combination) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	sort(out)
 	markImages(out)
 	return out, nil
+}
+
+func sort(list []*Combination) {
+	slices.SortFunc(list, func(a, b *Combination) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// Variants are each framework, with what the guide recommends beside it, without
+// any feature, with each one alone and with all: what features do to a project
+// does not depend on the rest, so one of each is enough. What All has is not
+// among them.
+func Variants(c *layer.Catalog) ([]*Combination, error) {
+	all, err := All(c)
+	if err != nil {
+		return nil, err
+	}
+	have := map[string]bool{}
+	for _, m := range all {
+		have[m.ID] = true
+	}
+	sets := [][]string{{}}
+	var every []string
+	for _, l := range c.Choices("feature") {
+		sets, every = append(sets, []string{l.Value}), append(every, l.Value)
+	}
+	sets = append(sets, every)
+	var out []*Combination
+	for _, l := range c.Choices("framework") {
+		d, err := guide.Decide(guide.Answers{Name: "app", Shape: "single", Language: l.Language(), Framework: l.Value}, guide.GuideMenu().With(plan.MenuOf(c)))
+		if err != nil {
+			return nil, fmt.Errorf("deciding for a proof: %w", err)
+		}
+		rec, _ := plan.Nearest(c, d)
+		for _, set := range sets {
+			for i := range rec.Services {
+				rec.Services[i].Features = set
+			}
+			m, err := Of(c, rec)
+			if err != nil {
+				return nil, err
+			}
+			if !have[m.ID] {
+				have[m.ID] = true
+				out = append(out, m)
+			}
+		}
+	}
+	sort(out)
+	return out, nil
+}
+
+// Usual tells whether chosen are the features that a proof has.
+func Usual(chosen []string) bool { return slices.Equal(features(chosen), features(Features)) }
+
+// Live tells whether a service of the combination has the feature realtime.
+func (m *Combination) Live() bool {
+	return slices.ContainsFunc(m.plan.Services, func(s *plan.Service) bool { return s.Gives("realtime") })
 }
 
 // markImages picks one combination for each framework and package manager, each

@@ -1,6 +1,8 @@
 package matrix
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fingerpost/fingerpost/internal/layer"
@@ -43,6 +45,58 @@ func TestAll(t *testing.T) {
 		if e, err := again.Digest(); err != nil || e != d || again.ID != m.ID {
 			t.Errorf("%s: again it is %s with %s, want %s (%v)", m.ID, again.ID, e, d, err)
 		}
+	}
+}
+
+// TestVariants: of each framework there is one without features, one with each
+// alone and one with all, but for what All has; they are proven whole, and
+// all renders.
+func TestVariants(t *testing.T) {
+	c, err := layer.Load(templates.FS, "builtin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := All(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, m := range all {
+		ids[m.ID] = true
+	}
+	variants, err := Variants(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets := map[string]map[string]bool{}
+	for _, m := range variants {
+		s := m.Pick.Services[0]
+		if ids[m.ID] || m.Smoke || s.Database != variants[0].Pick.Services[0].Database {
+			t.Errorf("%s: there already: %v, the smaller set: %v", m.ID, ids[m.ID], m.Smoke)
+		}
+		ids[m.ID] = true
+		if _, err := m.Digest(); err != nil {
+			t.Errorf("%s: %v", m.ID, err)
+		}
+		if sets[s.Framework] == nil {
+			sets[s.Framework] = map[string]bool{}
+		}
+		sets[s.Framework][strings.Join(s.Features, "+")] = true
+		if live := slices.Contains(s.Features, "realtime"); live != m.Live() {
+			t.Errorf("%s: real-time: %v", m.ID, m.Live())
+		}
+	}
+	every := len(c.Choices("feature")) + 2
+	if usual := len(Features); usual <= 1 || usual == len(c.Choices("feature")) {
+		every--
+	}
+	for _, l := range c.Choices("framework") {
+		if got := sets[l.Value]; len(got) != every || !got[""] {
+			t.Errorf("%s: %v, want %d sets of features", l.Value, got, every)
+		}
+	}
+	if !Usual(Features) || Usual(nil) {
+		t.Error("the usual features are not those of a proof")
 	}
 }
 
