@@ -47,13 +47,22 @@ function createFactory() {
   }
   const { PrismaPg } = project(adapter);
   const config = createRequire(required.resolve('pg'))('pg-connection-string').parse(url);
+  // The adapter's own way takes a script apart at every semicolon, also within a function.
+  const connect = async (config) => {
+    const connection = await new PrismaPg(config).connect();
+    connection.executeScript = async (script) => {
+      await connection.client.query(script).catch((error) => connection.onError(error));
+    };
+    return connection;
+  };
   const factory = new PrismaPg(config);
+  factory.connect = () => connect(config);
   // The adapter's own way drops the shadow database while it is still connected to it.
   factory.connectToShadowDb = async () => {
     const database = `shadow_${randomUUID()}`;
     const server = await factory.connect();
     await server.executeScript(`CREATE DATABASE "${database}"`);
-    const shadow = await new PrismaPg({ ...config, database }).connect();
+    const shadow = await connect({ ...config, database });
     const disconnect = shadow.dispose.bind(shadow);
     shadow.dispose = async () => {
       await disconnect();
