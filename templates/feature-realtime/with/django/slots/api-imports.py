@@ -1,0 +1,1 @@
+from realtime.api import router as realtime_router
