@@ -29,7 +29,7 @@ class Stream:
 
     def __init__(self, response: httpx2.Response) -> None:
         self.headers = response.headers
-        self._lines = response.iter_lines()
+        self._lines = _lines(response)
 
     def next(self) -> Event:
         fields: dict[str, str] = {}
@@ -47,6 +47,14 @@ class Stream:
     def rest(self) -> list[str]:
         """What comes up to the end, apart from signs of life."""
         return [line for line in self._lines if line not in {"", ": ping"}]
+
+
+def _lines(response: httpx2.Response) -> Generator[str]:
+    """The lines of the format, which are not all those of str.splitlines."""
+    rest = b""
+    for piece in response.iter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line.decode() for line in lines)
 
 
 @contextmanager

@@ -103,6 +103,7 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
     ):
         watched.next()
         for client in (slow_socket, stuck_socket):
+            read_to(client, b"welcome")
             client.sendall(frame({"type": "subscribe"}))
             read_to(client, b"subscribed")
         for client in (slow_stream, stuck_stream):
