@@ -51,5 +51,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for trigger in ("notes_created", "notes_updated", "notes_deleted"):
-        op.execute(f"DROP TRIGGER {trigger}")
+        op.execute(f"DROP TRIGGER IF EXISTS {trigger}")
     op.drop_table("note_events")
