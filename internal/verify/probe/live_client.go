@@ -200,18 +200,22 @@ func (s *stream) read(body io.Reader) error {
 type change struct {
 	ID     int64
 	Change string
-	Note   json.RawMessage
 	noteID int64
 	raw    string // the note, written in one way
 }
 
 // changeOf reads a change out of the JSON of an event or a message.
 func changeOf(data string) (change, error) {
-	var c change
-	if err := json.Unmarshal([]byte(data), &c); err != nil {
-		return c, err
+	var in struct {
+		ID     int64
+		Change string
+		Note   json.RawMessage
 	}
-	v, err := decode(c.Note)
+	if err := json.Unmarshal([]byte(data), &in); err != nil {
+		return change{}, err
+	}
+	c := change{ID: in.ID, Change: in.Change}
+	v, err := decode(in.Note)
 	if err != nil {
 		return c, err
 	}

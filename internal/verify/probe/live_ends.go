@@ -123,6 +123,7 @@ func checkLiveSlow(t *T) {
 	if known {
 		t.ok(most-before < heldLimit, "%d clients that do not read make it hold %d MiB more, want less than %d", slowClients, (most-before)>>20, heldLimit>>20)
 	}
+	t.said = fmt.Sprintf("%d clients that did not read, %d MiB for each: it held %d MiB more", slowClients, total>>20, max(0, most-before)>>20)
 	deadline := time.Now().Add(liveLimit)
 	for _, w := range sockets {
 		w.conn.SetReadDeadline(deadline)
@@ -207,6 +208,7 @@ func checkLiveStop(t *T) {
 		t.ok(at.Sub(start) < endLimit, "WebSocket, SIGTERM: closed after %s", at.Sub(start))
 	}
 	t.gone(in, start)
+	t.said = fmt.Sprintf("exit %.2f s after SIGTERM, with %d streams and %d WebSockets open", time.Since(start).Seconds(), len(streams), len(sockets)+1)
 	t.ok(time.Since(start) < endLimit, "exit only %s after SIGTERM with streams open, want less than %s", time.Since(start).Round(10*time.Millisecond), endLimit)
 }
 

@@ -59,6 +59,7 @@ type T struct {
 	count  int
 	failed []string
 	more   int
+	said   string // what was measured // realtime
 }
 
 // stopped unwinds a check that cannot go on; Run recovers it.
@@ -155,6 +156,7 @@ func (s *session) one(ctx context.Context, c Check) Result {
 		r.Result, r.Reason = Failed, "the check asserted nothing"
 	default:
 		r.Result = Passed
+		r.Reason = t.said // realtime
 	}
 	return r
 }
