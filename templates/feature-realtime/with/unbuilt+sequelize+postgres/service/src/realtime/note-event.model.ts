@@ -8,7 +8,7 @@ import {
 } from 'sequelize';
 
 /** What the triggers on the notes write: one row for each change, with the note as JSON. */
-interface NoteEventModel extends Model<
+export interface NoteEventModel extends Model<
   InferAttributes<NoteEventModel>,
   InferCreationAttributes<NoteEventModel>
 > {
@@ -21,7 +21,15 @@ export function defineNoteEvents(sequelize: Sequelize): ModelStatic<NoteEventMod
   return sequelize.define<NoteEventModel>(
     'noteEvent',
     {
-      id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
+      id: {
+        type: DataTypes.BIGINT,
+        primaryKey: true,
+        autoIncrement: true,
+        // The driver gives a bigint as text.
+        get() {
+          return Number(this.getDataValue('id'));
+        },
+      },
       change: { type: DataTypes.TEXT, allowNull: false },
       note: { type: DataTypes.JSONB, allowNull: false },
     },

@@ -8,13 +8,13 @@ import {
 } from 'sequelize';
 
 /** What the triggers on the notes write: one row for each change, with the note as JSON. */
-interface NoteEventModel extends Model<
+export interface NoteEventModel extends Model<
   InferAttributes<NoteEventModel>,
   InferCreationAttributes<NoteEventModel>
 > {
   id: number;
   change: string;
-  note: string;
+  note: unknown;
 }
 
 export function defineNoteEvents(sequelize: Sequelize): ModelStatic<NoteEventModel> {
@@ -23,7 +23,13 @@ export function defineNoteEvents(sequelize: Sequelize): ModelStatic<NoteEventMod
     {
       id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true },
       change: { type: DataTypes.TEXT, allowNull: false },
-      note: { type: DataTypes.TEXT, allowNull: false },
+      note: {
+        type: DataTypes.TEXT,
+        allowNull: false,
+        get() {
+          return JSON.parse(String(this.getDataValue('note')));
+        },
+      },
     },
     { tableName: 'note_events', timestamps: false },
   );

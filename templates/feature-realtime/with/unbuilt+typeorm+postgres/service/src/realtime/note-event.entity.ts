@@ -1,6 +1,6 @@
 import { EntitySchema, type ValueTransformer } from 'typeorm';
 
-interface NoteEvent {
+export interface NoteEventRow {
   id: number;
   change: string;
   note: unknown;
@@ -10,7 +10,7 @@ interface NoteEvent {
 const number: ValueTransformer = { to: (id: unknown) => id, from: Number };
 
 /** What the triggers on the notes write: one row for each change, with the note as JSON. */
-export const noteEventEntity = new EntitySchema<NoteEvent>({
+export const noteEventEntity = new EntitySchema<NoteEventRow>({
   name: 'noteEvent',
   tableName: 'note_events',
   columns: {

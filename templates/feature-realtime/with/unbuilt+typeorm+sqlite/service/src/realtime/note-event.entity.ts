@@ -1,13 +1,13 @@
 import { EntitySchema } from 'typeorm';
 
-interface NoteEvent {
+export interface NoteEventRow {
   id: number;
   change: string;
   note: unknown;
 }
 
 /** What the triggers on the notes write: one row for each change, with the note as JSON. */
-export const noteEventEntity = new EntitySchema<NoteEvent>({
+export const noteEventEntity = new EntitySchema<NoteEventRow>({
   name: 'noteEvent',
   tableName: 'note_events',
   columns: {

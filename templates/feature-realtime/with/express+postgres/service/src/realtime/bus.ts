@@ -1,0 +1,101 @@
+import type { Logger } from 'pino';
+import { Client } from 'pg';
+import { Unavailable } from '../problem.ts';
+import type { Settings } from '../settings.ts';
+import { type Spoken, spokenSchema } from './messages.ts';
+
+/** Milliseconds between attempts to connect: at first, and at most. */
+const backoff = { first: 100, most: 5_000 };
+
+interface BusOptions {
+  /** Called when there may be new events. */
+  changed: () => void;
+  /** Called with what was said, here or in another process. */
+  spoken: (message: Spoken) => void;
+}
+
+/** What all processes say to each other: one connection on which this one listens and speaks. */
+export class Bus {
+  readonly #url: string;
+  readonly #logger: Pick<Logger, 'warn'>;
+  readonly #options: BusOptions;
+  #client: Client | undefined;
+  #retries = 0;
+  #retrying: NodeJS.Timeout | undefined;
+  #started = false;
+  #closed = false;
+
+  constructor(url: string, logger: Pick<Logger, 'warn'>, options: BusOptions) {
+    this.#url = url;
+    this.#logger = logger;
+    this.#options = options;
+  }
+
+  /** Begins to listen; the service itself does without a connection. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    void this.#connect();
+  }
+
+  async publish(message: Spoken): Promise<void> {
+    if (this.#client === undefined) throw new Unavailable('The database does not answer');
+    try {
+      await this.#client.query("SELECT pg_notify('realtime', $1)", [JSON.stringify(message)]);
+    } catch (cause) {
+      throw new Unavailable('The database does not answer', { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retrying);
+    await this.#client?.end();
+  }
+
+  async #connect(): Promise<void> {
+    const client = new Client({
+      connectionString: this.#url,
+      connectionTimeoutMillis: 3_000,
+      query_timeout: 4_500,
+      keepAlive: true,
+    });
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === 'note_events') this.#options.changed();
+      else this.#receive(payload);
+    });
+    // What is lost is found in the `end` that follows.
+    client.on('error', () => {});
+    client.once('end', () => this.#lost());
+    try {
+      await client.connect();
+      await client.query('LISTEN note_events');
+      await client.query('LISTEN realtime');
+    } catch (error) {
+      if (this.#retries === 0) this.#logger.warn({ err: error }, 'cannot listen to the database');
+      await client.end();
+      return;
+    }
+    this.#client = client;
+    this.#retries = 0;
+    // Something may have happened while nobody listened.
+    this.#options.changed();
+  }
+
+  #lost(): void {
+    this.#client = undefined;
+    if (this.#closed) return;
+    const delay = Math.min(backoff.first * 2 ** this.#retries, backoff.most);
+    this.#retries += 1;
+    this.#retrying = setTimeout(() => void this.#connect(), delay);
+  }
+
+  #receive(payload: string): void {
+    const { data } = spokenSchema.safeParse(JSON.parse(payload));
+    if (data !== undefined) this.#options.spoken(data);
+  }
+}
+
+export function openBus(settings: Settings, logger: Logger, options: BusOptions): Bus {
+  return new Bus(settings.DATABASE_URL, logger, options);
+}

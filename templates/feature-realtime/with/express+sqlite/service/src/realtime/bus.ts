@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { Settings } from '../settings.ts';
+import type { Spoken } from './messages.ts';
+
+export interface BusOptions {
+  /** Called when there may be new events. */
+  changed: () => void;
+  /** Called with what was said. */
+  spoken: (message: Spoken) => void;
+}
+
+/** What this process says to itself: with SQLite there is no other that serves. */
+export class Bus {
+  readonly #spoken: BusOptions['spoken'];
+
+  constructor({ spoken }: BusOptions) {
+    this.#spoken = spoken;
+  }
+
+  start(): void {}
+
+  async publish(message: Spoken): Promise<void> {
+    this.#spoken(message);
+  }
+
+  async close(): Promise<void> {}
+}
+
+export function openBus(_settings: Settings, _logger: Logger, options: BusOptions): Bus {
+  return new Bus(options);
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import type { Database } from '../db/database.ts';
+import type { Settings } from '../settings.ts';
+import { openBus } from './bus.ts';
+import { Client } from './client.ts';
+import { EventLog } from './event-log.ts';
+import { Feed } from './feed.ts';
+import { Hub } from './hub.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Bytes of a message. */
+const maxPayload = 16 * 1024;
+
+interface RealtimeOptions {
+  settings: Settings;
+  database: Database;
+  logger: Logger;
+}
+
+/** All that is pushed, from where it happens to those who watch. */
+export class Realtime {
+  readonly feed: Feed;
+  readonly heartbeat: number;
+  readonly #logger: Logger;
+  readonly #hub = new Hub();
+  readonly #bus;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload,
+  });
+  readonly #beating: NodeJS.Timeout;
+  #closed = false;
+
+  constructor({ settings, database, logger }: RealtimeOptions) {
+    this.#logger = logger;
+    this.heartbeat = settings.HEARTBEAT_SECONDS * 1_000;
+    this.feed = new Feed(new EventLog(database), logger);
+    this.#bus = openBus(settings, logger, {
+      changed: () => this.feed.wake(),
+      spoken: (message) => this.#hub.deliver(message),
+    });
+    this.#beating = setInterval(() => {
+      for (const client of this.#hub.clients) client.ping();
+    }, this.heartbeat);
+  }
+
+  /** Everything after `lastEventId`, or after now; rejects while the database does not answer. */
+  subscribe(lastEventId?: number): Promise<Subscription> {
+    this.#bus.start();
+    return this.feed.subscribe(lastEventId);
+  }
+
+  /** Makes a WebSocket of a request; rejects while the database does not answer. */
+  async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    this.#bus.start();
+    const lastEventId = await this.feed.lastEventId();
+    this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
+      const client = new Client(websocket, {
+        hub: this.#hub,
+        feed: this.feed,
+        speak: (message) => this.#bus.publish(message),
+        logger: this.#logger,
+      });
+      this.#hub.add(client);
+      websocket.once('close', () => this.#hub.remove(client));
+      client.send(JSON.stringify({ type: 'welcome', client: client.id, lastEventId }));
+      if (this.#closed) client.close(1001, 'shutting down');
+    });
+  }
+
+  /** Ends all streams and WebSockets, so that clients connect again elsewhere. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#beating);
+    this.feed.close();
+    for (const client of this.#hub.clients) client.close(1001, 'shutting down');
+    await this.#bus.close();
+  }
+}

@@ -1,0 +1,2 @@
+import type { Realtime } from './realtime/realtime.ts';
+import { realtimePaths, realtimeRouter } from './realtime/router.ts';

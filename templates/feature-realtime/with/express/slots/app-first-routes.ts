@@ -1,0 +1,1 @@
+app.use(realtimeRouter(options.realtime, options.settings));

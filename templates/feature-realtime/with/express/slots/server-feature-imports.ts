@@ -1,0 +1,2 @@
+import { Realtime } from './realtime/realtime.ts';
+import { routeUpgrades } from './realtime/upgrade.ts';

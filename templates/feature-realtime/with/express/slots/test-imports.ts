@@ -1,0 +1,1 @@
+import { Realtime } from '../src/realtime/realtime.ts';

@@ -1,0 +1,1 @@
+const realtime = new Realtime({ settings, database, logger });
