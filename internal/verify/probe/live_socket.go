@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -237,6 +238,9 @@ func checkLiveOrigin(t *T) {
 	}
 	for _, origin := range []string{"https://evil.example", "null", in.base + ".evil.example", in.base + "0", "http://localhost", "http://localhost:5173.evil.example", "http://localhost:51730", "https://app.example.org.evil.example", "evil"} {
 		a := t.upgrade(in, socketPath, "Origin: "+origin)
+		if origin == "null" {
+			t.logged(in, a.header.Get("X-Request-Id"), 403, socketPath)
+		}
 		a.req.path = socketPath + " from " + origin
 		t.problem(a, 403)
 	}
@@ -270,7 +274,12 @@ func (t *T) upgrade(in *instance, path string, header ...string) *answer {
 		all = append(all, "Sec-WebSocket-Version: 13")
 	}
 	w.head("GET", path, append(all, header...)...)
-	a, err := w.answer(requestLimit)
+	_ = w.conn.SetReadDeadline(time.Now().Add(requestLimit))
+	res, err := http.ReadResponse(w.r, &http.Request{Method: "GET"})
 	t.must(err == nil, "GET %s with Upgrade: no answer: %v", path, err)
-	return a
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	t.must(err == nil, "GET %s with Upgrade: the answer broke off: %v", path, err)
+	w.e.answer = &answer{status: res.StatusCode, header: res.Header, body: data, req: req{method: "GET", path: path}}
+	return w.e.answer
 }

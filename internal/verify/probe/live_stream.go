@@ -57,19 +57,25 @@ func checkLiveStream(t *T) {
 	t.problem(t.do(in, req{method: "GET", path: eventsPath + "/"}), 404)
 
 	s.cancel()
-	lines := 0
-	logged := func() bool {
-		lines = 0
+	t.logged(in, s.id, 200, eventsPath)
+}
+
+// logged asserts that a request that is over has its one line in the log.
+func (t *T) logged(in *instance, id string, status int, path string) {
+	var found []logLine
+	within(liveLimit, func() bool {
+		found = nil
 		for _, line := range in.stdout.all() {
-			if l, err := parseLine(line); err == nil && l.request && l.id == s.id {
-				lines++
-				t.ok(l.method == "GET" && l.status == 200 && l.path == eventsPath, "a stream is logged as %s", clip(line, 200))
+			if l, err := parseLine(line); err == nil && l.request && l.id == id {
+				found = append(found, l)
 			}
 		}
-		return lines > 0
+		return len(found) > 0
+	})
+	if t.ok(len(found) == 1, "GET %s %d: %d lines in the log with its request id, want one", path, status, len(found)) {
+		l := found[0]
+		t.ok(l.method == "GET" && l.status == status && l.path == path, "GET %s %d: logged as %s %s with status %d", path, status, l.method, l.path, l.status)
 	}
-	within(liveLimit, logged)
-	t.ok(lines == 1, "%d lines in the log for a stream that has ended, want one", lines)
 }
 
 // refusal is the answer to a Last-Event-ID that is none.
