@@ -61,6 +61,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # uvicorn's own
         super().__init__(*args, **kwargs)
         self.logger = log
+        self.conn.logger = log
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401  # uvicorn's own
+        """After a refusal uvicorn would say that there was no answer."""
+        await super().send(message)
+        self.handshake_complete = self.handshake_complete or self.close_sent
 
     def handle_parser_exception(self) -> None:
         """Read on for a moment: a client that is cut off while it sends never reads why."""

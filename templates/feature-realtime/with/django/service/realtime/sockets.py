@@ -16,6 +16,7 @@ from django.db import Error
 from django.http import HttpResponse
 
 from config.logs import request_id
+from config.middleware import REQUEST_ID
 from config.problems import ProblemResponse
 from realtime import channel, schemas, selectors
 from realtime.database import asked
@@ -36,9 +37,10 @@ log = logging.getLogger(__name__)
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """One WebSocket, from its handshake to its end."""
     started = time.perf_counter()
-    current = uuid.uuid4().hex
-    request_id.set(current)
     request = ASGIRequest({**scope, "method": "GET"}, BytesIO())
+    given = request.headers.get("X-Request-Id", "")
+    current = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request_id.set(current)
     await receive()
     status = 101
     if problem := _refusal(request):
