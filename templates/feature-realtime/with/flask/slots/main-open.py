@@ -1,0 +1,1 @@
+realtime.init_app(app, settings)
