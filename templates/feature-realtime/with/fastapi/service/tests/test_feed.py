@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.notes.schemas import NoteCreate
 from app.problems import Unavailable
 from app.realtime.events import Bounds, Event, StoredEvent
 from app.realtime.feed import PAGE, Feed, Subscription
@@ -22,8 +23,8 @@ class Log(EventLog):
 
     def add(self, *, title: str = "x", body: str = "") -> None:
         note_id = len(self.events) + 1
-        note = {"id": note_id, "title": title, "body": body}
-        note |= {"created_at": TIME, "updated_at": TIME}
+        note = NoteCreate(title="x").model_dump() | {"title": title, "body": body}
+        note |= {"id": note_id, "created_at": TIME, "updated_at": TIME}
         self.events.append(StoredEvent(note_id, "created", note))
 
     async def bounds(self) -> Bounds:
