@@ -50,7 +50,7 @@ async function readNotes() {
   const mine = (waiting = []);
   const read = new Map();
   try {
-    for (let after = 0; after !== null; ) {
+    for (let after = 0; after !== null;) {
       const answer = await fetch(`/api/notes?limit=100&after=${after}`);
       const { items, next } = await answer.json();
       for (const note of items) read.set(note.id, note);
@@ -78,11 +78,12 @@ function apply({ change, note }) {
 const stream = new EventSource('/api/notes/events');
 stream.addEventListener('open', () => (page['stream-state'].textContent = 'connected'));
 stream.addEventListener('error', () => {
-  page['stream-state'].textContent = stream.readyState === EventSource.CLOSED ? 'closed' : 'connecting';
+  page['stream-state'].textContent =
+    stream.readyState === EventSource.CLOSED ? 'closed' : 'connecting';
 });
 // A stream that was interrupted goes on where it stopped, unless it says `reset`.
 stream.addEventListener('ready', () => {
-  if (!known && !waiting) readNotes();
+  if (!known && !waiting) void readNotes();
 });
 stream.addEventListener('reset', readNotes);
 for (const type of ['created', 'updated', 'deleted']) {
@@ -130,9 +131,7 @@ function receive(message) {
       page.chat.append(line(`${name(message.from)}: ${message.text}`, time(message.at)));
       break;
     case 'notification':
-      page.notifications.append(
-        line(`${name(message.from)}: ${message.text}`, time(message.at)),
-      );
+      page.notifications.append(line(`${name(message.from)}: ${message.text}`, time(message.at)));
       break;
     case 'error':
       page.chat.append(line(message.detail));
