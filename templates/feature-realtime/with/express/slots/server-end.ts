@@ -1,1 +1,1 @@
-await realtime.close();
+realtime.end();

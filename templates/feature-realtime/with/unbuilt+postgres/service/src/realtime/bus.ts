@@ -22,7 +22,7 @@ export class Bus {
   #client: Client | undefined;
   #retries = 0;
   #retrying: NodeJS.Timeout | undefined;
-  #started = false;
+  #starting: Promise<void> | undefined;
   #closed = false;
 
   constructor(url: string, logger: Pick<Logger, 'warn'>, options: BusOptions) {
@@ -31,11 +31,9 @@ export class Bus {
     this.#options = options;
   }
 
-  /** Begins to listen; the service itself does without a connection. */
-  start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    void this.#connect();
+  /** Begins to listen, and goes on trying where that does not work at once. */
+  start(): Promise<void> {
+    return (this.#starting ??= this.#connect());
   }
 
   async publish(message: Spoken): Promise<void> {
@@ -73,6 +71,10 @@ export class Bus {
       await client.query('LISTEN realtime');
     } catch (error) {
       if (this.#retries === 0) this.#logger.warn({ err: error }, 'cannot listen to the database');
+      await client.end();
+      return;
+    }
+    if (this.#closed) {
       await client.end();
       return;
     }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../settings.ts';
 import type { Spoken } from './messages.ts';
 
-export interface BusOptions {
+interface BusOptions {
   /** Called when there may be new events. */
   changed: () => void;
   /** Called with what was said. */
@@ -17,7 +17,7 @@ export class Bus {
     this.#spoken = spoken;
   }
 
-  start(): void {}
+  async start(): Promise<void> {}
 
   async publish(message: Spoken): Promise<void> {
     this.#spoken(message);

@@ -9,8 +9,8 @@ import { patience, type Subscription } from './subscription.ts';
 
 const mostRooms = 20;
 
-/** Milliseconds for the answer to a close frame, after which the connection is cut. */
-const closePatience = 500;
+/** Milliseconds for the answer to the end of the service, after which the connection is cut. */
+const lastPatience = 500;
 
 interface ClientOptions {
   hub: Hub;
@@ -64,7 +64,11 @@ export class Client {
   close(code: number, reason: string): void {
     this.#subscription?.end('left');
     this.#socket.close(code, reason);
-    setTimeout(() => this.#socket.terminate(), closePatience);
+  }
+
+  shutDown(): void {
+    this.close(1001, 'shutting down');
+    setTimeout(() => this.#socket.terminate(), lastPatience).unref();
   }
 
   #receive(data: RawData, isBinary: boolean): void {

@@ -34,7 +34,7 @@ export class Realtime {
     maxPayload,
   });
   readonly #beating: NodeJS.Timeout;
-  #closed = false;
+  #ended = false;
 
   constructor({ settings, database, logger }: RealtimeOptions) {
     this.#logger = logger;
@@ -50,14 +50,14 @@ export class Realtime {
   }
 
   /** Everything after `lastEventId`, or after now; rejects while the database does not answer. */
-  subscribe(lastEventId?: number): Promise<Subscription> {
-    this.#bus.start();
+  async subscribe(lastEventId?: number): Promise<Subscription> {
+    await this.#bus.start();
     return this.feed.subscribe(lastEventId);
   }
 
   /** Makes a WebSocket of a request; rejects while the database does not answer. */
   async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    this.#bus.start();
+    await this.#bus.start();
     const lastEventId = await this.feed.lastEventId();
     this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
       const client = new Client(websocket, {
@@ -69,16 +69,20 @@ export class Realtime {
       this.#hub.add(client);
       websocket.once('close', () => this.#hub.remove(client));
       client.send(JSON.stringify({ type: 'welcome', client: client.id, lastEventId }));
-      if (this.#closed) client.close(1001, 'shutting down');
+      if (this.#ended) client.shutDown();
     });
   }
 
-  /** Ends all streams and WebSockets, so that clients connect again elsewhere. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Ends all streams and WebSockets at once, so that clients connect again elsewhere. */
+  end(): void {
+    this.#ended = true;
     clearInterval(this.#beating);
     this.feed.close();
-    for (const client of this.#hub.clients) client.close(1001, 'shutting down');
+    for (const client of this.#hub.clients) client.shutDown();
+  }
+
+  async close(): Promise<void> {
+    this.end();
     await this.#bus.close();
   }
 }
