@@ -48,7 +48,7 @@ func frameOf(r *bufio.Reader) (opcode byte, payload []byte, err error) {
 
 // slowSocket subscribes and then reads nothing.
 func (t *T) slowSocket(in *instance) *wire {
-	w, _ := t.rawUpgrade(in)
+	w := t.rawUpgrade(in)
 	w.conn.SetReadDeadline(time.Now().Add(liveLimit))
 	w.frame(`{"type":"subscribe"}`)
 	for {
@@ -127,7 +127,7 @@ func checkLiveSlow(t *T) {
 	deadline := time.Now().Add(liveLimit)
 	for _, w := range sockets {
 		w.conn.SetReadDeadline(deadline)
-		read, code, err := t.rest(w)
+		read, code, err := rest(w)
 		t.ok(!timedOut(err), "a WebSocket that did not read was not cut off")
 		t.ok(read < total, "a WebSocket that did not read got all %d bytes", total)
 		t.ok(code == 0 || code == int(websocket.StatusTryAgainLater), "a WebSocket that did not read was closed with %d, want 1013", code)
@@ -152,7 +152,7 @@ func checkLiveSlow(t *T) {
 }
 
 // rest reads what is left on a connection, to its end or a close frame.
-func (t *T) rest(w *wire) (read, code int, err error) {
+func rest(w *wire) (read, code int, err error) {
 	for {
 		opcode, payload, err := frameOf(w.r)
 		if err != nil {
@@ -189,7 +189,7 @@ func checkLiveStop(t *T) {
 		streams, sockets = append(streams, s), append(sockets, w)
 	}
 	// One that will answer no close frame.
-	dead, _ := t.rawUpgrade(in)
+	dead := t.rawUpgrade(in)
 	defer dead.close()
 	n := t.post(in, "the last change", "")
 	for i := range streams {

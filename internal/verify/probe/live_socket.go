@@ -83,7 +83,7 @@ func checkLiveSocket(t *T) {
 	within(liveLimit, func() bool { _, beats, ended := a.state(); return beats >= 2 || ended })
 	_, beats, ended := a.state()
 	t.ok(beats >= 2 && !ended, "%d pings in %s of HEARTBEAT_SECONDS=1; ended: %v", beats, liveLimit, ended)
-	dead, _ := t.rawUpgrade(in)
+	dead := t.rawUpgrade(in)
 	defer dead.close()
 	_ = dead.conn.SetReadDeadline(time.Now().Add(liveLimit))
 	_, err := io.Copy(io.Discard, dead.r)
@@ -212,14 +212,14 @@ func (t *T) closes(in *instance) {
 		s.close()
 	}
 	for _, broken := range [][]byte{{0x81, 0x05, 'h', 'e', 'l', 'l', 'o'}, {0xf3, 0x80, 0, 0, 0, 0}, {0x89, 0xfe, 0xff, 0xff, 0, 0, 0, 0}, {0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, bytes.Repeat([]byte{0x88}, 3)} {
-		w, _ := t.rawUpgrade(in)
+		w := t.rawUpgrade(in)
 		w.conn.Write(broken)
 		w.conn.SetReadDeadline(time.Now().Add(time.Second))
 		io.Copy(io.Discard, w.r)
 		w.close()
 	}
 	for range 50 {
-		w, _ := t.rawUpgrade(in)
+		w := t.rawUpgrade(in)
 		w.close()
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // liveTarget is the double with its real-time part.
@@ -121,6 +120,8 @@ func TestSuiteFor(t *testing.T) {
 	}
 }
 
+// TestLiveChecksAreWhole keeps the table fit to be printed, and away from
+// services without the feature.
 func TestLiveChecksAreWhole(t *testing.T) {
 	for _, c := range liveChecks {
 		if c.ID == "" || c.Name == "" || c.Reason == "" || c.Run == nil || c.Applies == nil {
@@ -129,8 +130,5 @@ func TestLiveChecksAreWhole(t *testing.T) {
 		if why := c.Applies(&Target{Notes: true}); why == "" {
 			t.Errorf("%s applies to a service that pushes nothing", c.ID)
 		}
-	}
-	if liveLimit < time.Second {
-		t.Error("a busy machine takes longer")
 	}
 }
