@@ -61,10 +61,10 @@ def frame(message: dict[str, object]) -> bytes:
     [("/live", "text/html"), ("/live.js", "text/javascript"), ("/live.css", "text/css")],
 )
 def test_the_page(client: FlaskClient, path: str, kind: str) -> None:
-    response = client.get(path)
-    assert response.status_code == 200
-    assert response.headers["content-type"].startswith(kind)
-    assert response.headers["content-security-policy"].startswith("default-src 'self'")
+    with client.get(path) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith(kind)
+        assert response.headers["content-security-policy"].startswith("default-src 'self'")
     assert client.get(f"{path}/").status_code == 404
 
 

@@ -51,8 +51,8 @@ class WebSocket:
             selector.register(self._connection, EVENT_READ)
             while not self._is_over:
                 self._beat()
-                self._fill()
-                self._write()
+                while self._fill() and self._write():
+                    pass
                 interest = EVENT_READ | EVENT_WRITE if self._unsent else EVENT_READ
                 selector.modify(self._client, interest)
                 for key, events in selector.select(self._patience()):
@@ -71,23 +71,24 @@ class WebSocket:
             if self._protocol.state is State.OPEN:
                 self._protocol.send_ping(b"")
 
-    def _fill(self) -> None:
+    def _fill(self) -> bool:
         """Take what waits, once the client has taken what it got before."""
         while self._protocol.state is State.OPEN and len(self._unsent) < CHUNK:
-            self._drain()
             if self._connection.is_closed:
                 self._protocol.send_close(self._connection.code, self._connection.reason)
-                break
             messages = self._take()
+            if not messages:
+                break
             for message in messages:
                 text = message.message if isinstance(message, Event) else message
                 self._protocol.send_text(text.encode())
-            if not messages:
-                break
+            self._drain()
         self._drain()
-        if self._protocol.state is not State.OPEN and self._deadline == float("inf"):
+        is_closing = self._connection.is_closed or self._protocol.state is not State.OPEN
+        if is_closing and self._deadline == float("inf"):
             is_slow = self._connection.code == 1013
             self._deadline = time.monotonic() + (GOODBYE_OF_THE_SLOW if is_slow else GOODBYE)
+        return bool(self._unsent) or self._ends_after_this
 
     def _drain(self) -> None:
         for data in self._protocol.data_to_send():
@@ -95,7 +96,8 @@ class WebSocket:
                 self._ends_after_this = True
             self._unsent += data
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        """Whether the client has taken all of it."""
         try:
             while self._unsent:
                 del self._unsent[: self._client.send(self._unsent)]
@@ -103,9 +105,10 @@ class WebSocket:
                 self._ends_after_this = False
                 self._client.shutdown(SHUT_WR)
         except BlockingIOError:
-            pass
+            return False
         except OSError:
             self._is_over = True
+        return not self._is_over
 
     def _read(self) -> None:
         try:
