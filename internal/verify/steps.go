@@ -60,6 +60,7 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 		step{"migrate", true, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "migrate", db, w)) }},
 		step{"boot", true, func(w io.Writer) error { return p.essential(p.boot(ctx, svc, db, w)) }},
 		step{"probe", true, func(w io.Writer) error { return p.probe(ctx, svc, db, w) }},
+		step{"readme", true, func(w io.Writer) error { return p.readme(ctx, svc, w) }},
 		step{"unchanged", false, func(io.Writer) error { return p.unchanged(svc, before) }})
 	broken := p.broken // by the tools, for every service
 	for _, s := range steps {
@@ -193,9 +194,24 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 		return fmt.Errorf("warns: %s", strings.Join(bad[:min(3, len(bad))], " | "))
 	}
 	if phase == "test" {
-		return countTests(out.String())
+		if err := countTests(out.String()); err != nil {
+			return err
+		}
 	}
+	p.ranAs(svc, phase)
 	return nil
+}
+
+// ranAs notes under which words a person knows a phase that has passed, where
+// running it again would show nothing more.
+func (p *proof) ranAs(svc *record.Service, phase string) {
+	if phase == "migrate" { // of another database than the README's
+		return
+	}
+	if p.typedAs == nil {
+		p.typedAs = map[string]string{}
+	}
+	p.typedAs[svc.Command(phase)] = phase
 }
 
 // command runs one typed command in the service's folder.
