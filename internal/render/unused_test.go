@@ -311,7 +311,7 @@ func (u *uses) nodeFaults(files *tree.Tree) []string {
 var (
 	pythonImport = regexp.MustCompile(`(?m)^\s*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|.+)|import\s+([\w.]+(?:\s*,\s*[\w.]+)*))`)
 	pythonTop    = regexp.MustCompile(`(?m)^(@[\w.]+.*\n(?:.*\n)*?)?(?:async )?(?:def|class) (\w+)|^([A-Za-z]\w*)\s*(?::[^=\n]+)?=\s`)
-	distName  = regexp.MustCompile(`^([A-Za-z0-9._-]+)`)
+	distName     = regexp.MustCompile(`^([A-Za-z0-9._-]+)`)
 )
 
 func (u *uses) pythonFaults(files *tree.Tree) []string {
