@@ -27,7 +27,7 @@ import (
 // their output means: a failure.
 var typed = []struct{ step, phase string }{
 	{"generate", "generate"}, {"format-check", "format-check"}, {"lint", "lint"}, {"typecheck", "typecheck"},
-	{"build", "build"}, {"test", "test"}, {"test-again", "test"},
+	{"build", "build"}, {"test", "test"}, {"test-again", "coverage"},
 }
 
 // required are the phases that every service has; a service without one of
@@ -167,6 +167,10 @@ func (p *proof) install(ctx context.Context, svc *record.Service, w io.Writer) e
 
 // typed runs a phase as a person would type it.
 func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db *database, w io.Writer) error {
+	tests := phase == "test" || phase == "coverage"
+	if phase == "coverage" && len(svc.Tasks[phase]) == 0 {
+		phase = "test" // the same again, without a figure
+	}
 	commands := p.project.PersonArgv(svc, phase)
 	if len(commands) == 0 {
 		if slices.Contains(required, phase) {
@@ -177,6 +181,9 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 	env := map[string]string{}
 	if db != nil {
 		env["DATABASE_URL"] = db.url
+	}
+	for _, st := range svc.Tasks[phase] {
+		maps.Copy(env, st.Proof)
 	}
 	var out tailBuffer
 	for i, argv := range commands {
@@ -193,13 +200,21 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 	if bad := warnings(out.String()); len(bad) > 0 {
 		return fmt.Errorf("warns: %s", strings.Join(bad[:min(3, len(bad))], " | "))
 	}
-	if phase == "test" {
-		if err := countTests(out.String()); err != nil {
-			return err
-		}
-	}
 	p.ranAs(svc, phase)
-	return nil
+	if !tests {
+		return nil
+	}
+	if err := countTests(out.String()); err != nil {
+		return err
+	}
+	if phase != "coverage" {
+		return nil
+	}
+	part, err := coverage(out.String())
+	if err != nil {
+		return err
+	}
+	return passed{fmt.Sprintf("the tests reach %.0f %% of the lines", part)}
 }
 
 // ranAs notes under which words a person knows a phase that has passed, where
