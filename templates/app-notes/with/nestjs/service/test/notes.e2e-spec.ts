@@ -68,11 +68,11 @@ describe('notes', () => {
   });
 
   test('the list goes through the notes in order of their ids, page by page', async () => {
-    const before = (await create('Before')).id;
+    const start = (await create('Before')).id;
     const made = [];
     for (let i = 0; i < 5; i++) made.push(await create(`Page ${i}`));
     const pages = [];
-    let next: number | null = before;
+    let next: number | null = start;
     while (next !== null) {
       const answer = await request(app.getHttpServer()).get(`/api/notes?limit=2&after=${next}`);
       expect(answer.status).toBe(200);
@@ -84,7 +84,7 @@ describe('notes', () => {
       next = page.next;
     }
     expect(pages).toEqual(made);
-    const path = `/api/notes?limit=100&after=${before}`;
+    const path = `/api/notes?limit=100&after=${start}`;
     const all = (await request(app.getHttpServer()).get(path)).body;
     expect(all).toEqual({ items: made, next: null });
   });

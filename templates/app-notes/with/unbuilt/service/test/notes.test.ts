@@ -66,11 +66,11 @@ describe('notes', () => {
   });
 
   test('the list goes through the notes in order of their ids, page by page', async () => {
-    const before = (await create('Before')).id;
+    const start = (await create('Before')).id;
     const made = [];
     for (let i = 0; i < 5; i++) made.push(await create(`Page ${i}`));
     const pages = [];
-    let next: number | null = before;
+    let next: number | null = start;
     while (next !== null) {
       const answer = await service.request('GET', `/api/notes?limit=2&after=${next}`);
       assert.equal(answer.status, 200);
@@ -82,7 +82,7 @@ describe('notes', () => {
       next = page.next;
     }
     assert.deepEqual(pages, made);
-    const all = (await service.request('GET', `/api/notes?limit=100&after=${before}`)).json();
+    const all = (await service.request('GET', `/api/notes?limit=100&after=${start}`)).json();
     assert.deepEqual(all, { items: made, next: null });
   });
 
