@@ -25,49 +25,75 @@ const (
 	serverBlock  = "server"  // the same, but the last command serves until it is stopped
 	dockerBlock  = "docker"  // needs an engine; the step image runs it
 	exampleBlock = "example" // shows how, for a person to adapt or to answer its questions
+	changeBlock  = "change"  // a step of a change to the project; with the diffs of its section it is made in a copy
 )
 
-// A shellBlock is a fenced block of commands.
-type shellBlock struct {
-	line     int // of the fence
-	kind     string
-	commands []string // one a line; a line that is continued is one command
+var blockKinds = []string{onceBlock, serverBlock, dockerBlock, exampleBlock, changeBlock}
+
+// A fence is a fenced block of a Markdown text.
+type fence struct {
+	line    int      // of its beginning
+	info    []string // the words behind the backquotes
+	text    []string // its lines, without the indentation of the fence
+	heading string   // under which it stands
 }
 
-// shellBlocks finds the blocks of shell commands in a Markdown text.
-func shellBlocks(markdown string) ([]shellBlock, error) {
-	var out []shellBlock
-	var block *shellBlock
-	var fence, indent, open string
+// fences finds the fenced blocks of a Markdown text.
+func fences(markdown string) ([]fence, error) {
+	var out []fence
+	var now *fence
+	var mark, indent, heading string
 	n := 0
 	for text := range strings.Lines(markdown) {
 		n++
 		text = strings.TrimRight(text, "\r\n")
 		bare := strings.TrimLeft(text, " ")
 		switch {
-		case fence == "" && strings.HasPrefix(bare, "```"):
-			fence, indent = bare[:len(bare)-len(strings.TrimLeft(bare, "`"))], text[:len(text)-len(bare)]
-			words := strings.Fields(strings.TrimLeft(bare, "`"))
-			if len(words) == 0 || words[0] != "sh" {
-				continue
-			}
-			block, open = &shellBlock{line: n}, ""
-			if len(words) == 2 {
-				block.kind = words[1]
-			}
-			if !slices.Contains([]string{onceBlock, serverBlock, dockerBlock, exampleBlock}, block.kind) {
-				return nil, fmt.Errorf("line %d: a block of shell commands has to say its kind, as in: ```sh %s", n, onceBlock)
-			}
-		case fence != "" && strings.TrimRight(bare, " ") == fence:
-			if block != nil {
-				if open != "" || len(block.commands) == 0 {
-					return nil, fmt.Errorf("line %d: the block before it ends within a command, or is empty", n)
-				}
-				out = append(out, *block)
-			}
-			fence, block = "", nil
-		case block != nil:
-			text = strings.TrimPrefix(text, indent)
+		case now == nil && strings.HasPrefix(bare, "```"):
+			info := strings.TrimLeft(bare, "`")
+			mark, indent = bare[:len(bare)-len(info)], text[:len(text)-len(bare)]
+			now = &fence{line: n, info: strings.Fields(info), heading: heading}
+		case now == nil && strings.HasPrefix(text, "#"):
+			heading = strings.TrimSpace(strings.TrimLeft(text, "#"))
+		case now != nil && strings.TrimRight(bare, " ") == mark:
+			out, now = append(out, *now), nil
+		case now != nil:
+			now.text = append(now.text, strings.TrimPrefix(text, indent))
+		}
+	}
+	if now != nil {
+		return nil, fmt.Errorf("line %d: the block has no end", now.line)
+	}
+	return out, nil
+}
+
+// A shellBlock is a fenced block of commands.
+type shellBlock struct {
+	fence
+	kind     string
+	commands []string // one a line; a line that is continued is one command
+}
+
+// shellBlocks finds the blocks of shell commands in a Markdown text.
+func shellBlocks(markdown string) ([]shellBlock, error) {
+	all, err := fences(markdown)
+	if err != nil {
+		return nil, err
+	}
+	var out []shellBlock
+	for _, f := range all {
+		if len(f.info) == 0 || f.info[0] != "sh" {
+			continue
+		}
+		b := shellBlock{fence: f}
+		if len(f.info) == 2 {
+			b.kind = f.info[1]
+		}
+		if !slices.Contains(blockKinds, b.kind) {
+			return nil, fmt.Errorf("line %d: a block of shell commands has to say its kind, as in: ```sh %s", f.line, onceBlock)
+		}
+		open := ""
+		for _, text := range f.text {
 			if open == "" && (strings.TrimSpace(text) == "" || strings.HasPrefix(text, "#")) {
 				continue
 			}
@@ -76,12 +102,13 @@ func shellBlocks(markdown string) ([]shellBlock, error) {
 				open += "\n"
 				continue
 			}
-			block.commands = append(block.commands, open)
+			b.commands = append(b.commands, open)
 			open = ""
 		}
-	}
-	if fence != "" {
-		return nil, errors.New("the last block has no end")
+		if open != "" || len(b.commands) == 0 {
+			return nil, fmt.Errorf("line %d: the block ends within a command, or is empty", f.line)
+		}
+		out = append(out, b)
 	}
 	return out, nil
 }
@@ -194,6 +221,8 @@ func (r *reader) prepare(ctx context.Context, blocks []shellBlock) error {
 // block runs the commands of one block.
 func (r *reader) block(ctx context.Context, b shellBlock) error {
 	switch b.kind {
+	case changeBlock:
+		return nil
 	case exampleBlock:
 		r.examples++
 		return nil

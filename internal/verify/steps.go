@@ -61,6 +61,7 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 		step{"boot", true, func(w io.Writer) error { return p.essential(p.boot(ctx, svc, db, w)) }},
 		step{"probe", true, func(w io.Writer) error { return p.probe(ctx, svc, db, w) }},
 		step{"readme", true, func(w io.Writer) error { return p.readme(ctx, svc, w) }},
+		step{"make-it-yours", true, func(w io.Writer) error { return p.changes(ctx, svc, w) }},
 		step{"unchanged", false, func(io.Writer) error { return p.unchanged(svc, before) }})
 	broken := p.broken // by the tools, for every service
 	for _, s := range steps {

@@ -129,6 +129,9 @@ func TestToyIsProven(t *testing.T) {
 		t.Errorf("with another tree the ledger says: %s", s.Line)
 	}
 	for _, st := range e.Steps {
+		if st.Name == "make-it-yours" && st.Note != "made in a copy, and green: Rename it" {
+			t.Errorf("of the changes: %s, %q", st.Result, st.Note)
+		}
 		want := "4 commands run; in the same words before: test; the port replaced; left to the step image: 1; examples to adapt: 1"
 		if st.Name == "readme" && st.Note != want {
 			t.Errorf("of the README: %q, want %q", st.Note, want)
@@ -162,6 +165,8 @@ func TestBrokenTemplate(t *testing.T) {
 		{"a command of the README", "node-toy/service/says.txt", "lint:", "readme! exit 1\nlint:", "readme"},
 		{"a server of the README", "node-toy/service/README.md", "app.db ./bin/double\n", "app.db ./bin/missing\n", "readme"},
 		{"a block without a kind", "node-toy/service/README.md", "```sh once", "```sh", "readme"},
+		{"a change of the README", "node-toy/service/README.md", "mv manifest.txt", "mv missing.txt", "make-it-yours"},
+		{"a diff of the README", "node-toy/service/README.md", " lint: Found 0 warnings", " lint: Found 9 warnings", "make-it-yours"},
 		{"no type check", "node-toy/layer.toml", `typecheck = [{ bin = "check", args = ["typecheck"] }]`, "", "typecheck"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
