@@ -82,7 +82,7 @@ func (p *proof) change(ctx context.Context, svc *record.Service, section []fence
 		argv, in := []string(nil), ""
 		switch {
 		case len(f.info) == 1 && f.info[0] == "diff":
-			argv, in = []string{"git", "apply", "--recount", "--whitespace=nowarn", "-"}, strings.Join(f.text, "\n")+"\n"
+			argv, in = []string{"git", "apply", "--whitespace=nowarn", "-"}, strings.Join(f.text, "\n")+"\n"
 		case len(f.info) == 2 && f.info[1] == changeBlock:
 			argv = []string{"/bin/sh", "-e", "-c", strings.Join(f.text, "\n")}
 			fmt.Fprintf(w, "$ %s\n", strings.Join(f.text, "\n$ "))
