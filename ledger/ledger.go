@@ -78,6 +78,7 @@ type Step struct {
 	Result  string  `json:"result"`
 	Seconds float64 `json:"seconds"`
 	Reason  string  `json:"reason,omitempty"` // why it failed, does not apply or could not be run
+	Note    string  `json:"note,omitempty"`   // what it did, and what it left out or put in another's place
 }
 
 // A Check is one check of the probe.

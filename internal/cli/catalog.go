@@ -15,7 +15,7 @@ var layers fs.FS = templates.FS
 // loadMenu reads the layers and joins what they offer with what the guide
 // knows: the one menu behind questions, flags, lists and completion.
 func loadMenu() (*layer.Catalog, guide.Menu, error) {
-	c, err := layer.Load(layers, "builtin")
+	c, err := layer.LoadChecked(layers, "builtin")
 	if err != nil {
 		return nil, guide.Menu{}, err
 	}

@@ -155,7 +155,7 @@ func distinct(backings []record.Backing) []record.Backing {
 
 // catalogTools are the tools and servers of everything that can be generated.
 func catalogTools() ([]record.Tool, []record.Backing, error) {
-	c, err := layer.Load(layers, "builtin")
+	c, err := layer.LoadChecked(layers, "builtin")
 	if err != nil {
 		return nil, nil, err
 	}

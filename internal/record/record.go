@@ -52,13 +52,16 @@ type Service struct {
 
 // Phases are the phases that the engine knows, in the order of a first run.
 // A key of Tasks that is not in it is a script without meaning to the engine.
-var Phases = []string{"generate", "build", "migrate", "seed", "dev", "start", "test", "lint", "typecheck", "format", "format-check"}
+var Phases = []string{"generate", "build", "migrate", "seed", "dev", "start", "test", "coverage", "lint", "typecheck", "format", "format-check"}
 
 // A Step is one command. Bin is looked for in the manager's BinDirs, then on PATH.
 type Step struct {
 	Bin  string            `toml:"bin"`
 	Args []string          `toml:"args,omitempty"`
 	Env  map[string]string `toml:"env,omitempty"`
+	// Proof is what a proof adds to Env: what not every version of the program
+	// takes that the project is made for, as an order by chance.
+	Proof map[string]string `toml:"proof,omitempty"`
 }
 
 // A Manager is what a pm layer says about itself. Commands are argument lists,

@@ -15,7 +15,7 @@ func sample() *Record {
 		Services: []Service{{
 			Name: "app", Dir: ".", Package: "shop", Language: "node", Framework: "x", PM: "npm", Features: []string{}, Words: []string{"node", "x"},
 			Tasks: map[string][]Step{
-				"test":  {{Bin: "node", Args: []string{"--test", "test/**/*.test.ts"}, Env: map[string]string{"NODE_ENV": "test"}}},
+				"test":  {{Bin: "node", Args: []string{"--test", "test/**/*.test.ts"}, Env: map[string]string{"NODE_ENV": "test"}, Proof: map[string]string{"ORDER": "chance"}}},
 				"start": {{Bin: "node", Args: []string{"src/server.ts"}}},
 			},
 			Env:     []Env{{Key: "DATABASE_URL", Default: `sqlite:///a "b"\c.db`, Required: true, Comment: "tab\there"}},

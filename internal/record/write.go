@@ -149,6 +149,9 @@ func value(v any) string {
 		if len(v.Env) > 0 {
 			out += ", env = " + inline(v.Env)
 		}
+		if len(v.Proof) > 0 {
+			out += ", proof = " + inline(v.Proof)
+		}
 		return out + " }"
 	}
 	return quote(fmt.Sprint(v))

@@ -1,6 +1,8 @@
 package render_test
 
 import (
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
@@ -38,5 +40,42 @@ func BenchmarkProject(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	})
+	// Every combination of the menu with every set of features.
+	b.Run("menu", func(b *testing.B) {
+		var features []string
+		for _, l := range c.Choices("feature") {
+			features = append(features, l.Value)
+		}
+		var all []guide.Recommendation
+		for set := range 1 << len(features) {
+			var chosen []string
+			for i, f := range features {
+				if set>>i&1 == 1 {
+					chosen = append(chosen, f)
+				}
+			}
+			all = append(all, plan.Single(c, chosen)...)
+		}
+		for b.Loop() {
+			var wg sync.WaitGroup
+			for worker := range runtime.NumCPU() {
+				wg.Go(func() {
+					for i := worker; i < len(all); i += runtime.NumCPU() {
+						one := *d
+						one.Recommendation = all[i]
+						p, err := plan.Build(c, guide.Answers{Name: "shop"}, &one, "1")
+						if err == nil {
+							_, _, err = render.Render(p)
+						}
+						if err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+		}
+		b.ReportMetric(float64(len(all)), "projects")
 	})
 }

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
+	"text/template/parse"
 
 	"github.com/Masterminds/sprig/v3"
 	"github.com/fingerpost/fingerpost/internal/plan"
@@ -28,7 +32,7 @@ type scope struct {
 	service *ServiceView
 	plans   []*plan.Service
 	depth   int
-	base    *template.Template // carries the functions, for all files of the scope
+	own     template.FuncMap // the functions that know the scope
 }
 
 // dot is the value of `.` in a template.
@@ -39,10 +43,10 @@ type dot struct {
 
 // execute renders one template. Errors carry source and line.
 func (s *scope) execute(source string, text []byte) ([]byte, error) {
-	if s.base == nil { // some two hundred functions: once, not for each file
-		s.base = template.New("").Delims("<%", "%>").Option("missingkey=error").Funcs(s.funcs())
+	if s.own == nil {
+		s.own = s.funcs()
 	}
-	t, err := s.base.New(source).Parse(vanish(string(text)))
+	t, err := s.parse(source, string(text))
 	if err != nil {
 		return nil, clean(err)
 	}
@@ -52,6 +56,63 @@ func (s *scope) execute(source string, text []byte) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// parsed are the templates of this process by source and text: a run over the
+// menu meets each of them many times, and executing one does not change it.
+var parsed sync.Map // [2]string -> *parsedTemplate
+
+type parsedTemplate struct {
+	trees map[string]*parse.Tree
+	funcs []string // those of its words that are functions
+}
+
+var templateWord = regexp.MustCompile(`[A-Za-z]\w*`)
+
+func (s *scope) parse(source, text string) (*template.Template, error) {
+	key := [2]string{source, text}
+	seen, ok := parsed.Load(key)
+	if !ok {
+		all := maps.Clone(baseFuncs)
+		maps.Copy(all, s.own)
+		trees, err := parse.Parse(source, vanish(text), "<%", "%>", all, builtins)
+		if err != nil {
+			return nil, err
+		}
+		pt := &parsedTemplate{trees: trees, funcs: []string{"slotAt"}}
+		for _, word := range templateWord.FindAllString(text, -1) {
+			if all[word] != nil && !slices.Contains(pt.funcs, word) {
+				pt.funcs = append(pt.funcs, word)
+			}
+		}
+		seen, _ = parsed.LoadOrStore(key, pt)
+	}
+	pt := seen.(*parsedTemplate)
+	// There are some two hundred functions; a template gets those that it has.
+	funcs := template.FuncMap{}
+	for _, name := range pt.funcs {
+		if f := s.own[name]; f != nil {
+			funcs[name] = f
+		} else {
+			funcs[name] = baseFuncs[name]
+		}
+	}
+	t := template.New(source).Option("missingkey=error").Funcs(funcs)
+	for name, tree := range pt.trees {
+		if _, err := t.AddParseTree(name, tree); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// builtins are the names of the functions that text/template has itself.
+var builtins = func() map[string]any {
+	out := map[string]any{}
+	for _, name := range strings.Fields("and call html index slice js len not or print printf println urlquery eq ge gt le lt ne") {
+		out[name] = true
+	}
+	return out
+}()
 
 // clean drops the words that text/template puts before the place.
 func clean(err error) error {
@@ -169,9 +230,6 @@ func jsonValue(v any) (string, error) {
 // funcs are the functions of templates/README.md, bound to this scope.
 func (s *scope) funcs() template.FuncMap {
 	m := template.FuncMap{}
-	for k, f := range baseFuncs {
-		m[k] = f
-	}
 	m["gives"] = func(word string) bool {
 		return slices.ContainsFunc(s.plans, func(p *plan.Service) bool { return p.Gives(word) })
 	}

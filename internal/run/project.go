@@ -123,6 +123,14 @@ func (p *Project) Environ(svc *record.Service, extra map[string]string) []string
 	return overlay(base, extra)
 }
 
+// Shell is the environment of a person who has the project's tools: no setting
+// of the service is in it, and none of the programs of its packages. dir comes
+// first on its PATH.
+func (p *Project) Shell(svc *record.Service, dir string, extra map[string]string) []string {
+	env := p.Tools.Environ(os.Environ())
+	return overlay(overlay(frontPath(env, []string{dir}), p.standIns[svc.Name]), extra)
+}
+
 // Setting is the value that a service's processes see for key when nothing
 // overrides it, and whether it is set at all.
 func (p *Project) Setting(svc *record.Service, key string) (string, bool) {

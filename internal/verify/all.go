@@ -237,7 +237,7 @@ func (w *prover) ready(c *candidate, linked *bool) (Options, func(), error) {
 		image = w.o.Image
 	}
 	return Options{
-		Dir: dir, Image: image, Scratch: scratch, Progress: w.o.Progress, Tree: c.digest, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
+		Dir: dir, Image: image, Scratch: scratch, Progress: w.o.Progress, Tree: c.digest, Own: true, Lock: true, Smoke: c.Smoke, Seed: h.Sum64(),
 		Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
 			return w.shared.install(ctx, p, svc, linked, out)
 		},

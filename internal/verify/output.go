@@ -109,3 +109,17 @@ func countTests(output string) error {
 	}
 	return nil
 }
+
+// covered finds the line of all files in the tables of the usual programs: of
+// several figures in it the first one with a decimal point or a percent sign
+// is that of the lines.
+var covered = regexp.MustCompile(`(?mi)^\W*(?:all files|total)\b[^%\n]*?(\d+\.\d+|\d+(?:\.\d+)?%)`)
+
+// coverage is the part of the lines that the tests reach, in per cent.
+func coverage(output string) (float64, error) {
+	m := covered.FindStringSubmatch(escape.ReplaceAllString(output, ""))
+	if m == nil {
+		return 0, fmt.Errorf("the output has no figure for all files: %s", lastLines(output, 4))
+	}
+	return strconv.ParseFloat(strings.TrimSuffix(m[1], "%"), 64)
+}

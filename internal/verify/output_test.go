@@ -48,3 +48,22 @@ func TestCountTests(t *testing.T) {
 		}
 	}
 }
+
+func TestCoverage(t *testing.T) {
+	for _, c := range []struct {
+		output string
+		want   float64
+	}{
+		{"ℹ file | line % | branch % | funcs % |\nℹ all files      |  96.15 |    87.50 |   90.00 | \n", 96.15},
+		{"Name   Stmts   Miss  Cover\nTOTAL    500     10    98%\n", 98},
+		{"\x1b[1mAll files   |   95.2 |    88.1 |      90 |   95.1 |\x1b[0m\n", 95.2},
+		{"TOTAL   100   0   100.00%", 100},
+	} {
+		if got, err := coverage(c.output); err != nil || got != c.want {
+			t.Errorf("%q: %v, %v; want %v", c.output, got, err, c.want)
+		}
+	}
+	if _, err := coverage("12 passed in total\n"); err == nil {
+		t.Error("an output without a figure is no error")
+	}
+}

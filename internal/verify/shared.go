@@ -121,10 +121,14 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(to, data, 0o644)
+	return os.WriteFile(to, data, info.Mode().Perm())
 }
 
 // linkTree makes to a tree of hard links to the files of from.

@@ -27,7 +27,7 @@ import (
 // their output means: a failure.
 var typed = []struct{ step, phase string }{
 	{"generate", "generate"}, {"format-check", "format-check"}, {"lint", "lint"}, {"typecheck", "typecheck"},
-	{"build", "build"}, {"test", "test"}, {"test-again", "test"},
+	{"build", "build"}, {"test", "test"}, {"test-again", "coverage"},
 }
 
 // required are the phases that every service has; a service without one of
@@ -60,6 +60,8 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 		step{"migrate", true, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "migrate", db, w)) }},
 		step{"boot", true, func(w io.Writer) error { return p.essential(p.boot(ctx, svc, db, w)) }},
 		step{"probe", true, func(w io.Writer) error { return p.probe(ctx, svc, db, w) }},
+		step{"readme", true, func(w io.Writer) error { return p.readme(ctx, svc, w) }},
+		step{"make-it-yours", true, func(w io.Writer) error { return p.changes(ctx, svc, w) }},
 		step{"unchanged", false, func(io.Writer) error { return p.unchanged(svc, before) }})
 	broken := p.broken // by the tools, for every service
 	for _, s := range steps {
@@ -166,6 +168,10 @@ func (p *proof) install(ctx context.Context, svc *record.Service, w io.Writer) e
 
 // typed runs a phase as a person would type it.
 func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db *database, w io.Writer) error {
+	tests := phase == "test" || phase == "coverage"
+	if phase == "coverage" && len(svc.Tasks[phase]) == 0 {
+		phase = "test" // the same again, without a figure
+	}
 	commands := p.project.PersonArgv(svc, phase)
 	if len(commands) == 0 {
 		if slices.Contains(required, phase) {
@@ -176,6 +182,9 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 	env := map[string]string{}
 	if db != nil {
 		env["DATABASE_URL"] = db.url
+	}
+	for _, st := range svc.Tasks[phase] {
+		maps.Copy(env, st.Proof)
 	}
 	var out tailBuffer
 	for i, argv := range commands {
@@ -192,10 +201,33 @@ func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db
 	if bad := warnings(out.String()); len(bad) > 0 {
 		return fmt.Errorf("warns: %s", strings.Join(bad[:min(3, len(bad))], " | "))
 	}
-	if phase == "test" {
-		return countTests(out.String())
+	p.ranAs(svc, phase)
+	if !tests {
+		return nil
 	}
-	return nil
+	if err := countTests(out.String()); err != nil {
+		return err
+	}
+	if phase != "coverage" {
+		return nil
+	}
+	part, err := coverage(out.String())
+	if err != nil {
+		return err
+	}
+	return passed{fmt.Sprintf("the tests reach %.0f %% of the lines", part)}
+}
+
+// ranAs notes under which words a person knows a phase that has passed, where
+// running it again would show nothing more.
+func (p *proof) ranAs(svc *record.Service, phase string) {
+	if phase == "migrate" { // of another database than the README's
+		return
+	}
+	if p.typedAs == nil {
+		p.typedAs = map[string]string{}
+	}
+	p.typedAs[svc.Command(phase)] = phase
 }
 
 // command runs one typed command in the service's folder.

@@ -132,6 +132,15 @@ func TestToyIsProven(t *testing.T) {
 	if s := l.Status(out.ID, "sha256:other", e.Digests.Suite); s.State != ledger.Stale {
 		t.Errorf("with another tree the ledger says: %s", s.Line)
 	}
+	for _, st := range e.Steps {
+		if st.Name == "make-it-yours" && st.Note != "made in a copy, and green: Rename it" {
+			t.Errorf("of the changes: %s, %q", st.Result, st.Note)
+		}
+		want := "4 commands run; in the same words before: test; the port replaced; left to the step image: 1; examples to adapt: 1"
+		if st.Name == "readme" && st.Note != want {
+			t.Errorf("of the README: %q, want %q", st.Note, want)
+		}
+	}
 	if e.Digests.Lock == "" {
 		t.Error("the lock file's digest is missing")
 	}
@@ -204,6 +213,11 @@ func TestBrokenTemplate(t *testing.T) {
 		{"a formatter that writes", "node-toy/service/says.txt", "lint:", "format! echo more >> manifest.txt\nlint:", "unchanged"},
 		{"a lock file that does not fit", "node-toy/service/says.txt", "lint:", "lock! exit 1\nlint:", "lock"},
 		{"a lock file that changes", "node-toy/service/says.txt", "lint:", "lock! echo more >> lock.txt\nlint:", "lock"},
+		{"a command of the README", "node-toy/service/says.txt", "lint:", "readme! exit 1\nlint:", "readme"},
+		{"a server of the README", "node-toy/service/README.md", "app.db ./bin/double\n", "app.db ./bin/missing\n", "readme"},
+		{"a block without a kind", "node-toy/service/README.md", "```sh once", "```sh", "readme"},
+		{"a change of the README", "node-toy/service/README.md", "mv manifest.txt", "mv missing.txt", "make-it-yours"},
+		{"a diff of the README", "node-toy/service/README.md", " lint: Found 0 warnings", " lint: Found 9 warnings", "make-it-yours"},
 		{"no type check", "node-toy/layer.toml", `typecheck = [{ bin = "check", args = ["typecheck"] }]`, "", "typecheck"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

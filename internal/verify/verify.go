@@ -50,6 +50,9 @@ type Options struct {
 	Lock bool
 	// LockWith replaces how it is made; nil runs the manager.
 	LockWith func(context.Context, *run.Project, *record.Service, io.Writer) error
+	// Own says that the project is the run's own, so that the commands of its
+	// README can be run in it.
+	Own bool
 	// Smoke runs the smaller suite, for a project whose sources are those of
 	// another one that the whole suite proves.
 	Smoke bool
@@ -76,7 +79,8 @@ type proof struct {
 	databases server        // where PostgreSQL databases are made
 	noServer  error         // why there is none
 	locks     map[string]string
-	broken    bool // a step failed without which the rest says nothing
+	typedAs   map[string]string // commands that a step has run, and its name
+	broken    bool              // a step failed without which the rest says nothing
 }
 
 // Run proves the project at o.Dir. The error is about the run itself; what is
@@ -188,6 +192,11 @@ type notApplicable struct{ why string }
 
 func (e notApplicable) Error() string { return e.why }
 
+// passed is what a step gives back that has passed and has something to say.
+type passed struct{ note string }
+
+func (e passed) Error() string { return e.note }
+
 // step runs f as a step and puts its result into the evidence. What f writes
 // is the step's output. Only a cancelled run is an error.
 func (p *proof) step(ctx context.Context, service, name string, f func(io.Writer) error) error {
@@ -205,9 +214,12 @@ func (p *proof) step(ctx context.Context, service, name string, f func(io.Writer
 	st.Seconds = seconds(time.Since(start))
 	var skipped notProven
 	var nothing notApplicable
+	var well passed
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &well):
+		st.Note = well.note
 	case errors.As(err, &skipped):
 		st.Result, st.Reason = ledger.NotProven, skipped.why
 	case errors.As(err, &nothing):

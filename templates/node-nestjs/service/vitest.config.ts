@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // In an order by chance: no test may depend on what another one leaves behind.
+    sequence: { shuffle: true },
+    coverage: { include: ['src/**'], reporter: ['text'] },
     projects: [
       { test: { name: 'unit', include: ['src/**/*.spec.ts'], testTimeout: 30_000 } },
       {
