@@ -113,7 +113,7 @@ def test_all_ends_with_the_service(database_url: str) -> None:
                 stream.next()
         started = time.monotonic()
         log = server.stop()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5  # else a stream was waited for, for 8 seconds
         for stream in streams:
             assert stream.line() == ""
         for socket in sockets:

@@ -86,8 +86,8 @@ def test_sigterm_ends_everything_at_once(database_url: str) -> None:
                 client.receive()
             assert closed.value.rcvd
             assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "shutting down")
-        server.process.wait(timeout=10)
-        assert time.monotonic() - asked < 3
+        server.process.wait(timeout=15)
+        assert time.monotonic() - asked < 6  # mostly much less; with answers in flight up to 8
         log = server.wait()
     assert {entry["level"] for entry in log} == {"info"}
 
@@ -118,9 +118,9 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
         assert read_to(slow_socket, b"\x03\xf5too slow") < changes * 100_000  # 1013
         assert read_to(slow_stream, b"\r\n0\r\n\r\n") < changes * 100_000
         server.http.close()
-        server.process.terminate()
-        server.process.wait(timeout=3)  # whoever still does not read
-        server.wait()
+        log = server.stop()
+    # Nobody had to be waited for until the time was over, which would have been an error.
+    assert {entry["level"] for entry in log} == {"info"}
 
 
 def test_the_page_is_part_of_the_service() -> None:

@@ -1,6 +1,7 @@
 """Streams and WebSockets as the server sees them, below what the application can do."""
 
 import logging
+import re
 from typing import Any
 
 from uvicorn._types import ASGISendEvent
@@ -9,6 +10,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from app.protocol import Protocol
 
 STREAM = "/api/notes/events"
+SOCKET = "/ws"
+KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 SHUTTING_DOWN = (1001, "shutting down")
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,21 @@ class StreamProtocol(Protocol):
         super().shutdown()
         if self._is_streaming() and self.flow.write_paused:
             self.transport.abort()  # who does not read does not read the end either
+
+    def _should_upgrade(self) -> bool:
+        """Only for a handshake, and where there is a WebSocket; all else is plain HTTP."""
+        return (
+            super()._should_upgrade()
+            and self.url.partition(b"?")[0] == SOCKET.encode()
+            and self._given(b"sec-websocket-version") == [b"13"]
+            and any(map(KEY.fullmatch, self._given(b"sec-websocket-key")))
+        )
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing of ours is wrong."""
+
+    def _given(self, header: bytes) -> list[bytes]:
+        return [value for name, value in self.headers if name == header]
 
     def _is_streaming(self) -> bool:
         is_answering = self.cycle is not None and not self.cycle.response_complete

@@ -55,22 +55,26 @@ export class Subscription {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<NoteEvent, void, undefined> {
-    let sent = this.start;
-    for await (const event of this.#backlog) {
-      if (this.signal.aborted) return;
-      sent = event.id;
-      yield event;
-    }
-    while (!this.signal.aborted) {
-      const event = this.#waiting.shift();
-      if (event === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      } else {
-        this.#size -= event.members.length;
-        if (event.id > sent) yield event;
+    try {
+      let sent = this.start;
+      for await (const event of this.#backlog) {
+        if (this.signal.aborted) return;
+        sent = event.id;
+        yield event;
       }
+      while (!this.signal.aborted) {
+        const event = this.#waiting.shift();
+        if (event === undefined) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        } else {
+          this.#size -= event.members.length;
+          if (event.id > sent) yield event;
+        }
+      }
+    } finally {
+      this.end('left');
     }
   }
 }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { createDatabase } from './database.ts';
+import { openSocket, openStream } from './live.ts';
+import { startProcess } from './process.ts';
+
+test('two processes are one service', async (t) => {
+  const database = await createDatabase();
+  t.after(() => database.drop());
+  const start = async () => {
+    const service = await startProcess({ DATABASE_URL: database.url });
+    t.after(() => service.stop());
+    return service;
+  };
+  const [first, second] = await Promise.all([start(), start()]);
+  const create = (title: string) =>
+    fetch(`${first.url}/api/notes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title }),
+    });
+  const stream = await openStream(second.url);
+  t.after(() => stream.leave());
+  await stream.next();
+  const [one, two] = [await openSocket(first.url), await openSocket(second.url)];
+  t.after(() => one.socket.terminate());
+  t.after(() => two.socket.terminate());
+
+  const begin = Date.now();
+  await create('Elsewhere');
+  assert.equal(JSON.parse((await stream.next()).data).note.title, 'Elsewhere');
+  assert.ok(Date.now() - begin < 900, 'nothing has woken the other process');
+
+  for (const client of [one, two]) await client.ask({ type: 'join', room: 'lobby' });
+  const message = await one.ask({ type: 'chat', room: 'lobby', text: 'Hello' });
+  assert.deepEqual(await two.next(), message);
+  two.say({ type: 'notify', to: one.id, text: 'Lunch?' });
+  assert.equal((await one.next())['text'], 'Lunch?');
+
+  // Connections that are lost come again, and nothing is lost with them.
+  await database.execute(`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+  `);
+  let status = 503;
+  for (let i = 0; i < 50 && status === 503; i++) {
+    status = (await create('After a failure')).status;
+    await setTimeout(100);
+  }
+  assert.equal(status, 201);
+  assert.equal(JSON.parse((await stream.next()).data).note.title, 'After a failure');
+  let heard = false;
+  for (let i = 0; i < 50 && !heard; i++) {
+    heard = (await two.ask({ type: 'chat', room: 'lobby', text: 'Again' }))['type'] === 'chat';
+    await setTimeout(100);
+  }
+  assert.ok(heard);
+});
