@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { newNoteSchema } from '../src/notes/note.ts';
 import { Feed } from '../src/realtime/feed.ts';
 import type { EventLog, StoredEvent } from '../src/realtime/note-event.ts';
 import type { Subscription } from '../src/realtime/subscription.ts';
@@ -14,8 +15,9 @@ class Memory implements EventLog {
   add(body = ''): number {
     const id = this.events.length + 1;
     const time = '2026-11-25T08:00:00.000Z';
-    const note = { id, title: `Note ${id}`, body, created_at: time, updated_at: time };
-    this.events.push({ id, change: 'created', note });
+    const note = newNoteSchema.parse({ title: `Note ${id}`, body });
+    const row = { ...note, id, created_at: time, updated_at: time };
+    this.events.push({ id, change: 'created', note: row });
     return id;
   }
 
