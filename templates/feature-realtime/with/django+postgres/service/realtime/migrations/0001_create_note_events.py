@@ -13,7 +13,8 @@ LOCK = """
 # Every change of a note writes an event, whoever makes it, with times in UTC. The newest 10,000
 # are kept.
 RECORD = """
-    CREATE FUNCTION record_note_event() RETURNS trigger LANGUAGE plpgsql SET timezone = 'UTC' AS $$
+    CREATE FUNCTION record_note_event() RETURNS trigger
+    LANGUAGE plpgsql SET timezone = 'UTC' AS $$
     DECLARE
         event_id bigint;
     BEGIN
