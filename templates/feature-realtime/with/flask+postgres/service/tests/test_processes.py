@@ -101,8 +101,9 @@ def test_changes_in_one_transaction_and_in_many(
 
 
 def test_workers_of_one_server_are_one_service(migrated: str) -> None:
-    with running(DATABASE_URL=migrated, GUNICORN_CMD_ARGS="--workers 2") as server, ExitStack() as s:
-        sockets = [s.enter_context(socket(server)) for _ in range(12)]  # both have some
+    two = "--workers 2"
+    with running(DATABASE_URL=migrated, GUNICORN_CMD_ARGS=two) as server, ExitStack() as stack:
+        sockets = [stack.enter_context(socket(server)) for _ in range(12)]  # both have some
         for client in sockets:
             client.ask("subscribe")
             client.ask("join", room="lobby")

@@ -18,13 +18,13 @@ class Session:
         self._realtime = realtime
         self._client = Client(connection)
 
-    def run(self, last_event_id: int) -> None:
+    def run(self, handshake: bytes, last_event_id: int) -> None:
         """Talk until one of both sides closes."""
         self._connection.say(messages.Welcome(client=self._client.id, last_event_id=last_event_id))
         self._realtime.hub.add(self._client)
         try:
             heartbeat = self._realtime.heartbeat
-            WebSocket(self._connection, heartbeat, self._take, self._hear).run()
+            WebSocket(self._connection, handshake, heartbeat, self._take, self._hear).run()
         finally:
             self._realtime.feed.unsubscribe(self._connection)
             self._realtime.hub.remove(self._client)

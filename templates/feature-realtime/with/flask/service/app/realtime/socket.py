@@ -25,6 +25,7 @@ class WebSocket:
     def __init__(
         self,
         connection: Connection,
+        handshake: bytes,
         heartbeat: float,
         take: Callable[[], list[str | Event]],
         hear: Callable[[str], None],
@@ -35,7 +36,7 @@ class WebSocket:
         self._take = take  # what can be sent
         self._hear = hear  # what was said
         self._protocol = ServerProtocol(state=State.OPEN, max_size=MAX_MESSAGE, logger=log)
-        self._unsent = bytearray()
+        self._unsent = bytearray(handshake)
         self._heard: list[bytes] = []  # the frames of a message
         self._is_over = False
         self._ends_after_this = False
