@@ -1,2 +1,2 @@
 import { Realtime } from './realtime/realtime.ts';
-import { routeUpgrades } from './realtime/upgrade.ts';
+import { routeUpgrades, wantsWebSocket } from './realtime/upgrade.ts';

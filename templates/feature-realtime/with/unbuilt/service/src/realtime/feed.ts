@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type EventLog, type NoteEvent, toNoteEvent } from './note-event.ts';
 import { Subscription } from './subscription.ts';
@@ -88,6 +89,8 @@ export class Feed {
             const event = toNoteEvent(stored);
             this.#position = event.id;
             for (const subscription of this.#subscriptions) subscription.push(event);
+            // Who reads quickly has this one before the next one comes.
+            await setImmediate();
           }
           count = events.length;
         }

@@ -34,11 +34,17 @@ export function upgradeOf(request: IncomingMessage): Upgrade | undefined {
   return upgrades.get(request);
 }
 
+/** Any other protocol is not spoken here, and whoever offers it takes HTTP as well. */
+export function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** Whether a request is one for a WebSocket, as RFC 6455 has it. */
-export function isHandshake({ method, headers }: IncomingMessage): boolean {
+export function isHandshake(request: IncomingMessage): boolean {
+  const { method, headers } = request;
   return (
     method === 'GET' &&
-    headers.upgrade?.toLowerCase() === 'websocket' &&
+    wantsWebSocket(request) &&
     headers['sec-websocket-version'] === '13' &&
     /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')
   );
