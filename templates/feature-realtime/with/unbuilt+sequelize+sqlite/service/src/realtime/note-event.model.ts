@@ -1,4 +1,5 @@
 import {
+  type CreationOptional,
   DataTypes,
   type InferAttributes,
   type InferCreationAttributes,
@@ -12,7 +13,7 @@ export interface NoteEventModel extends Model<
   InferAttributes<NoteEventModel>,
   InferCreationAttributes<NoteEventModel>
 > {
-  id: number;
+  id: CreationOptional<number>;
   change: string;
   note: unknown;
 }
