@@ -1,0 +1,96 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { Client } from 'pg';
+import { Subject } from 'rxjs';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { limits } from '../database/limits.js';
+import { type Spoken, spokenSchema } from './messages.js';
+
+/** Milliseconds between attempts to connect. */
+const shortest = 100;
+const longest = 5_000;
+
+/** What all processes say to each other: one connection on which this one listens and speaks. */
+@Injectable()
+export class BusService implements OnApplicationShutdown {
+  /** There may be new events. */
+  readonly changed = new Subject<void>();
+  readonly spoken = new Subject<Spoken>();
+  private readonly logger = new Logger(BusService.name);
+  private client: Client | undefined;
+  private delay = shortest;
+  private retrying?: NodeJS.Timeout;
+  private closed = false;
+  /** The connection belongs to no request, although one has asked for it first. */
+  private readonly detached = AsyncLocalStorage.snapshot();
+  private connecting: Promise<void> | undefined;
+
+  constructor(@Inject(SETTINGS) private readonly settings: Pick<Settings, 'DATABASE_URL'>) {}
+
+  /** Begins to listen; what cannot be heard yet is made up for later. */
+  start(): void {
+    this.connecting ??= this.detached(() => this.connect());
+  }
+
+  async publish(message: Spoken): Promise<void> {
+    try {
+      if (this.client === undefined) throw new Error('not connected');
+      await this.client.query("SELECT pg_notify('realtime', $1)", [JSON.stringify(message)]);
+    } catch (cause) {
+      throw new ServiceUnavailableException('The database does not answer', { cause });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retrying);
+    await this.client?.end();
+  }
+
+  private async connect(): Promise<void> {
+    const client = new Client({
+      connectionString: this.settings.DATABASE_URL,
+      keepAlive: true,
+      ...limits,
+    });
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === 'realtime') this.hear(payload);
+      else this.changed.next();
+    });
+    // What is lost is noticed by the `end` that follows.
+    client.on('error', () => {});
+    client.once('end', () => this.reconnect());
+    try {
+      await client.connect();
+      await client.query('LISTEN note_events; LISTEN realtime');
+    } catch (error) {
+      if (this.delay === shortest) {
+        this.logger.warn({ msg: 'cannot listen to the database', err: error });
+      }
+      await client.end();
+      return;
+    }
+    this.client = client;
+    this.delay = shortest;
+    // Something may have happened while nobody listened.
+    this.changed.next();
+  }
+
+  private reconnect(): void {
+    this.client = undefined;
+    if (this.closed) return;
+    this.retrying = setTimeout(() => void this.connect(), this.delay);
+    this.delay = Math.min(2 * this.delay, longest);
+  }
+
+  private hear(payload: string): void {
+    const { data } = spokenSchema.safeParse(JSON.parse(payload));
+    if (data !== undefined) this.spoken.next(data);
+  }
+}

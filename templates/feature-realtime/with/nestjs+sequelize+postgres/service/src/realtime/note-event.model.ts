@@ -1,0 +1,26 @@
+import type { CreationOptional, InferAttributes, InferCreationAttributes } from 'sequelize';
+import { Column, DataType, Model, Table } from 'sequelize-typescript';
+
+/** What the triggers on the notes write: one row for each change, with the note as JSON. */
+@Table({ tableName: 'note_events', timestamps: false })
+export class NoteEventModel extends Model<
+  InferAttributes<NoteEventModel>,
+  InferCreationAttributes<NoteEventModel>
+> {
+  @Column({
+    type: DataType.BIGINT,
+    primaryKey: true,
+    autoIncrement: true,
+    // The driver gives a bigint as text.
+    get(this: NoteEventModel) {
+      return Number(this.getDataValue('id'));
+    },
+  })
+  declare id: CreationOptional<number>;
+
+  @Column({ type: DataType.TEXT, allowNull: false })
+  declare change: string;
+
+  @Column({ type: DataType.JSONB, allowNull: false })
+  declare note: unknown;
+}

@@ -1,0 +1,1 @@
+import { NoteEventModel } from '../realtime/note-event.model.js';

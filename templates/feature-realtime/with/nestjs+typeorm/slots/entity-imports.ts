@@ -1,0 +1,1 @@
+import { NoteEventEntity } from '../realtime/note-event.entity.js';

@@ -1,0 +1,1 @@
+import { RealtimeAdapter } from './realtime/realtime.adapter.js';

@@ -1,0 +1,1 @@
+app.useWebSocketAdapter(new RealtimeAdapter(app));

@@ -1,0 +1,1 @@
+if (path === '/api/notes/events' && status === '200') types = ['text/event-stream'];

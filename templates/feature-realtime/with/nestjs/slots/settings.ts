@@ -1,0 +1,1 @@
+HEARTBEAT_SECONDS: integer(1, 300).default(15),
