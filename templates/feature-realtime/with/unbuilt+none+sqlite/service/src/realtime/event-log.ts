@@ -29,7 +29,9 @@ export class EventLog {
   async after(id: number, limit: number): Promise<StoredEvent[]> {
     const rows = await this.#database.run((connection) =>
       connection
-        .prepare<[number, number], Row>('SELECT * FROM note_events WHERE id > ? ORDER BY id LIMIT ?')
+        .prepare<[number, number], Row>(
+          'SELECT * FROM note_events WHERE id > ? ORDER BY id LIMIT ?',
+        )
         .all(id, limit),
     );
     return rows.map((row) => ({ ...row, note: JSON.parse(row.note) }));
