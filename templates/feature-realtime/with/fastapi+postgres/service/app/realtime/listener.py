@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from psycopg import AsyncConnection, Notify, OperationalError
 from pydantic import ValidationError
@@ -29,6 +31,8 @@ class Listener:
         while True:
             try:
                 async with await self._connect() as connection:
+                    await connection.execute("LISTEN note_events")
+                    await connection.execute("LISTEN realtime")
                     wait = 0.1
                     self.is_listening.set()
                     self._feed.wake()  # nobody has, since the connection was lost
@@ -41,8 +45,8 @@ class Listener:
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
-    async def _connect(self) -> AsyncConnection:
-        connection = await AsyncConnection.connect(
+    def _connect(self) -> Coroutine[Any, Any, AsyncConnection]:
+        return AsyncConnection.connect(
             self._url,
             autocommit=True,
             connect_timeout=3,
@@ -50,9 +54,6 @@ class Listener:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        await connection.execute("LISTEN note_events")
-        await connection.execute("LISTEN realtime")
-        return connection
 
     def _take(self, notify: Notify) -> None:
         if notify.channel == "note_events":
