@@ -1,2 +1,1 @@
 await app.register(database, settings);
-await app.register(noteRoutes, { prefix: '/api/notes' });

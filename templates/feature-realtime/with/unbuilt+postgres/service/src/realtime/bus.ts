@@ -7,6 +7,9 @@ import { type Spoken, spokenSchema } from './messages.ts';
 /** Milliseconds between attempts to connect: at first, and at most. */
 const backoff = { first: 100, most: 5_000 };
 
+/** Milliseconds between checks of the connection: who only listens does not hear that it is lost. */
+const checkInterval = 10_000;
+
 interface BusOptions {
   /** Called when there may be new events. */
   changed: () => void;
@@ -22,6 +25,7 @@ export class Bus {
   #client: Client | undefined;
   #retries = 0;
   #retrying: NodeJS.Timeout | undefined;
+  #checking: NodeJS.Timeout | undefined;
   #starting: Promise<void> | undefined;
   #closed = false;
 
@@ -48,6 +52,7 @@ export class Bus {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retrying);
+    clearInterval(this.#checking);
     await this.#client?.end();
   }
 
@@ -80,12 +85,16 @@ export class Bus {
     }
     this.#client = client;
     this.#retries = 0;
+    this.#checking = setInterval(() => {
+      client.query('SELECT 1').catch(() => client.end());
+    }, checkInterval);
     // Something may have happened while nobody listened.
     this.#options.changed();
   }
 
   #lost(): void {
     this.#client = undefined;
+    clearInterval(this.#checking);
     if (this.#closed) return;
     const delay = Math.min(backoff.first * 2 ** this.#retries, backoff.most);
     this.#retries += 1;
@@ -98,6 +107,10 @@ export class Bus {
   }
 }
 
-export function openBus(settings: Settings, logger: Logger, options: BusOptions): Bus {
+export function openBus(
+  settings: Settings,
+  logger: Pick<Logger, 'warn'>,
+  options: BusOptions,
+): Bus {
   return new Bus(settings.DATABASE_URL, logger, options);
 }

@@ -17,14 +17,14 @@ const maxPayload = 16 * 1024;
 interface RealtimeOptions {
   settings: Settings;
   database: Database;
-  logger: Logger;
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
 /** All that is pushed, from where it happens to those who watch. */
 export class Realtime {
   readonly feed: Feed;
   readonly heartbeat: number;
-  readonly #logger: Logger;
+  readonly #logger: RealtimeOptions['logger'];
   readonly #hub = new Hub();
   readonly #bus;
   readonly #sockets = new WebSocketServer({

@@ -1,0 +1,2 @@
+import { realtimeRoutes } from './realtime/routes.ts';
+import { wantsWebSocket } from './realtime/upgrade.ts';
