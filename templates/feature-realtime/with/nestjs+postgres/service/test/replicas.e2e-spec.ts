@@ -1,0 +1,50 @@
+import { setTimeout } from 'node:timers/promises';
+import request from 'supertest';
+import { expect, onTestFinished, test } from 'vitest';
+import { startApp } from './app.js';
+import { createDatabase } from './database.js';
+import { openSocket, openStream } from './live.js';
+
+test('what happens in one process reaches the clients of another', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const start = async () => {
+    const app = await startApp({ DATABASE_URL: database.url });
+    onTestFinished(() => app.close());
+    return app;
+  };
+  const [here, there] = [await start(), await start()];
+  const createNote = async () =>
+    (await request(here.getHttpServer()).post('/api/notes').send({ title: 'x' })).body;
+  const ann = await openSocket(await here.getUrl());
+  const ben = await openSocket(await there.getUrl());
+  const { next } = await openStream(await there.getUrl());
+  await next();
+  const note = await createNote();
+  expect((await next()).data.note).toEqual(note);
+
+  await ann.ask({ type: 'join', room: 'lobby' });
+  await ben.ask({ type: 'join', room: 'lobby' });
+  const said = await ann.ask({ type: 'chat', room: 'lobby', text: '漢'.repeat(1_000) });
+  expect(await ben.next()).toEqual(said);
+  ben.say({ type: 'notify', to: ann.client, text: 'Lunch?' });
+  expect(await ann.next()).toMatchObject({ type: 'notification', from: ben.client });
+
+  // What listens is connected anew when the server cuts it off; nothing is missed meanwhile.
+  await database.execute(`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+  `);
+  let created;
+  for (let i = 0; i < 50 && created?.id === undefined; i++) {
+    await setTimeout(100);
+    created = await createNote();
+  }
+  expect((await next()).data.note).toEqual(created);
+  let answer;
+  for (let i = 0; i < 50 && answer?.type !== 'chat'; i++) {
+    await setTimeout(100);
+    answer = await ann.ask({ type: 'chat', room: 'lobby', text: 'Back again' });
+  }
+  expect(await ben.next()).toEqual(answer);
+});

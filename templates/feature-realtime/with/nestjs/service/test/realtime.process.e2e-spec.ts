@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createDatabase } from './database.js';
+import { openSocket, openStream } from './live.js';
+import { startProcess } from './process.js';
+
+async function createNote(url: string) {
+  const answer = await fetch(`${url}/api/notes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"title":"x"}',
+  });
+  return answer.json();
+}
+
+test('a client resumes after the service was killed and started again', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const start = async () => {
+    const started = await startProcess({ DATABASE_URL: database.url });
+    onTestFinished(async () => {
+      await started.stop();
+    });
+    return started;
+  };
+
+  const killed = await start();
+  const { next } = await openStream(killed.url);
+  await next();
+  const first = await createNote(killed.url);
+  const seen = await next();
+  expect(seen.data.note).toEqual(first);
+  const missed = await createNote(killed.url);
+  await killed.stop('SIGKILL');
+
+  const { url } = await start();
+  const resumed = await openStream(url, seen.id);
+  expect(await resumed.next()).toMatchObject({ event: 'ready' });
+  expect((await resumed.next()).data.note).toEqual(missed);
+  const last = await createNote(url);
+  expect((await resumed.next()).data.note).toEqual(last);
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} ends streams and WebSockets at once`, async () => {
+    const database = await createDatabase();
+    onTestFinished(() => database.drop());
+    const service = await startProcess({ DATABASE_URL: database.url });
+    const { next, nextFrame } = await openStream(service.url);
+    await next();
+    const socket = await openSocket(service.url);
+    await socket.ask({ type: 'subscribe' });
+
+    const end = Promise.race([service.stop(signal), setTimeout(5_000, 'too late')]);
+    expect(await socket.closed()).toEqual({ code: 1001, reason: 'shutting down' });
+    expect(await nextFrame()).toBeUndefined();
+    expect(await end).toBe(0);
+    const paths = service.log().flatMap(({ msg, path }) => (msg === 'request' ? [path] : []));
+    expect(paths).toContain('/api/notes/events');
+    expect(paths).toContain('/ws');
+  });
+}
