@@ -46,16 +46,16 @@ class Feed:
         Nothing is awaited between the last look at the position and the entry: no event comes in
         between.
         """
-        while True:
-            if self._subscriptions and subscription.last >= self._position:
-                break
+        while not self._subscriptions or subscription.last < self._position:
+            position = self._position
             found, last = await self._page(subscription.last)
-            if last == subscription.last and not self._subscriptions:
-                self._position = last
+            if last == subscription.last and position == self._position:
                 break
             for event in found:
                 yield event
             subscription.last = last
+        if not self._subscriptions:
+            self._position = subscription.last
         self._subscriptions.add(subscription)
         self._reader = self._reader or asyncio.create_task(self._read(), context=Context())
 
