@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
@@ -15,6 +16,7 @@ import (
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/fingerpost/fingerpost/internal/render"
 	"github.com/fingerpost/fingerpost/internal/tree"
+	"github.com/fingerpost/fingerpost/internal/verify/matrix"
 	"github.com/fingerpost/fingerpost/ledger"
 	"github.com/spf13/cobra"
 )
@@ -355,13 +357,31 @@ func (o *newOptions) prompter() ask.Prompter {
 }
 
 // verifiedLine is what the ledger says of a project's combination, in a line.
+// One with fewer features than the menu has stands on the proof of the one with
+// all of them, and that is said.
 func verifiedLine(catalog *layer.Catalog, p *project) (string, error) {
-	l, err := ledger.Load(alone{evidence(), p.plan.ID + ".json"})
-	if err != nil {
-		return "", err
+	st, err := recorded(catalog, p.decision.Recommendation, p.plan.ID)
+	if err != nil || st.State != ledger.None || p.decision.Recommendation.Shape != guide.Single {
+		return st.Line, err
 	}
-	st, err := standing(l, catalog, p.decision.Recommendation, p.plan.ID)
-	return st.Line, err
+	rec := p.decision.Recommendation
+	rec.Services = slices.Clone(rec.Services)
+	rec.Services[0].Features = matrix.Features
+	base, _, _ := strings.Cut(p.plan.ID, "+")
+	all, err := recorded(catalog, rec, base+"+"+strings.Join(matrix.Features, "+"))
+	if err != nil || all.State == ledger.None {
+		return st.Line, err
+	}
+	return "with all features (" + strings.Join(matrix.Features, ", ") + ") " + all.Line, nil
+}
+
+// recorded is what the ledger says of one combination, whose row alone is read.
+func recorded(catalog *layer.Catalog, rec guide.Recommendation, id string) (ledger.Status, error) {
+	l, err := ledger.Load(alone{evidence(), id + ".json"})
+	if err != nil {
+		return ledger.Status{}, err
+	}
+	return standing(l, catalog, rec, id)
 }
 
 // untouched adds to an interruption that the disk is as it was.

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/plan"
+	"github.com/fingerpost/fingerpost/internal/verify"
 	"github.com/fingerpost/fingerpost/internal/verify/matrix"
-	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/ledger"
 )
 
@@ -59,6 +62,19 @@ func TestVerified(t *testing.T) {
 		}
 	}
 
+	// A project with fewer features is told of the proof with all of them.
+	rec := all[0].Pick
+	rec.Services = slices.Clone(rec.Services)
+	rec.Services[0].Features = nil
+	fewer, err := matrix.Of(catalog, rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := verifiedLine(catalog, &project{plan: &plan.Plan{ID: fewer.ID}, decision: &guide.Decision{Recommendation: rec}})
+	if err != nil || !strings.HasPrefix(line, "with all features (ci, docker, realtime) proven on 2026-11-24") {
+		t.Errorf("with fewer features: %q, %v", line, err)
+	}
+
 	out.Reset()
 	if err := runList(&listOptions{Streams: Streams{Out: &out}, Kind: "verified"}); err != nil {
 		t.Fatal(err)
@@ -86,7 +102,7 @@ func evidenceFor(t *testing.T, proven, stale *matrix.Combination) fs.FS {
 		s := m.Pick.Services[0]
 		e := &ledger.Evidence{
 			Format: ledger.Format, ID: m.ID, Shape: m.Pick.Shape, Services: []ledger.Service{ledger.Service(s)}, Date: "2026-11-24",
-			Digests: ledger.Digests{Tree: digest, Suite: probe.Digest(), Lock: "sha256:x"}, Versions: map[string]string{},
+			Digests: ledger.Digests{Tree: digest, Suite: verify.Suites(m)[0], Lock: "sha256:x"}, Versions: map[string]string{},
 			Steps: []ledger.Step{{Name: "install", Result: ledger.Passed}}, Checks: []ledger.Check{{ID: "create", Result: ledger.Passed, Count: 1}},
 		}
 		if err := e.Write(dir); err != nil {

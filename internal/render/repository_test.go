@@ -31,10 +31,14 @@ var everyProject = sync.OnceValues(func() ([]rendered, error) {
 		return nil, err
 	}
 	menu := guide.GuideMenu().With(plan.MenuOf(c))
+	var features []string
+	for _, l := range c.Choices("feature") {
+		features = append(features, l.Value)
+	}
 	var out []rendered
 	for _, chosen := range c.Menus(nil) {
 		for _, said := range []guide.Answers{
-			{Name: "corner-shop", License: "MIT", Goal: "learning", Knows: "both", Building: []string{"api"}, Workload: "io", Frontend: "javascript", Values: []string{"structure"}, Feature: []string{"docker", "ci"}},
+			{Name: "corner-shop", License: "MIT", Goal: "learning", Knows: "both", Building: []string{"api"}, Workload: "io", Frontend: "javascript", Values: []string{"structure"}, Feature: features},
 			{Name: "corner-shop", Feature: []string{"none"}},
 		} {
 			said.Shape = guide.Single

@@ -17,9 +17,9 @@ import (
 	"github.com/fingerpost/fingerpost/internal/tree"
 )
 
-// Features are what a proof has beside the choices of a stack: what the menu
-// gives where nobody says otherwise.
-var Features = []string{"ci", "docker"}
+// Features are what a proof has beside the choices of a stack: all that there
+// are. Variants have fewer.
+var Features = []string{"ci", "docker", "realtime"}
 
 // A Combination is one cell of the matrix.
 type Combination struct {
