@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from psycopg import AsyncConnection, Notify, OperationalError
+from psycopg import AsyncConnection, Error, Notify
 from pydantic import ValidationError
 
 from app.realtime.feed import Feed
@@ -38,7 +38,7 @@ class Listener:
                     self._feed.wake()  # nobody has, since the connection was lost
                     async for notify in connection.notifies():
                         self._take(notify)
-            except OperationalError as error:
+            except Error as error:
                 if wait == SHORTEST_WAIT:  # once is enough
                     log.warning("cannot listen: %s", " ".join(str(error).split()))
             self.is_listening.clear()
