@@ -38,6 +38,8 @@ test('two processes are one service', async (t) => {
   two.say({ type: 'notify', to: one.id, text: 'Lunch?' });
   assert.equal((await one.next())['text'], 'Lunch?');
 
+  // What is not understood is passed over.
+  await database.execute("NOTIFY realtime, 'x'; NOTIFY realtime, '{}'");
   const speakers = await Promise.all(Array.from({ length: 6 }, () => openSocket(first.url)));
   for (const speaker of speakers) speaker.say({ type: 'notify', to: two.id, text: 'At once' });
   for (const _ of speakers) assert.equal((await two.next())['text'], 'At once');

@@ -18,7 +18,7 @@ interface BusOptions {
 }
 
 /** What all processes say to each other: one connection on which this one listens and speaks. */
-export class Bus {
+class Bus {
   readonly #url: string;
   readonly #logger: Pick<Logger, 'warn'>;
   readonly #options: BusOptions;
@@ -112,8 +112,15 @@ export class Bus {
   }
 
   #receive(payload: string): void {
-    const { data } = spokenSchema.safeParse(JSON.parse(payload));
-    if (data !== undefined) this.#options.spoken(data);
+    let message: Spoken;
+    try {
+      message = spokenSchema.parse(JSON.parse(payload));
+    } catch {
+      // Whoever may connect to the database may say anything.
+      this.#logger.warn('what another process says cannot be understood');
+      return;
+    }
+    this.#options.spoken(message);
   }
 }
 
