@@ -175,6 +175,7 @@ func timedOut(err error) bool {
 
 func checkLiveStop(t *T) {
 	in := t.liveService("the service stopped with streams and WebSockets open", "15")
+	defer in.leave()
 	var streams []*stream
 	var sockets []*socket
 	for range 20 {

@@ -245,6 +245,7 @@ func checkLiveFanout(t *T) {
 
 func checkLiveResume(t *T) {
 	in := t.liveService("the service that is killed", "15")
+	defer in.leave()
 	in.strange = true // the last line that it logs may be half of one
 	var all []*follower
 	defer func() {

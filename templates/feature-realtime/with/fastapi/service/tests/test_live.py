@@ -1,4 +1,4 @@
-"""The page, its setting, and how everything ends."""
+"""The page, its setting, and how everything ends: by the client, by SIGTERM, by a kill."""
 
 import json
 import socket
@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
@@ -121,6 +122,36 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
         log = server.stop()
     # Nobody had to be waited for until the time was over, which would have been an error.
     assert {entry["level"] for entry in log} == {"info"}
+
+
+def test_a_client_that_is_gone_leaves_one_line_in_the_log(migrated: str) -> None:
+    with running(DATABASE_URL=migrated, HEARTBEAT_SECONDS="1") as server:
+        with live.stream(server) as watched:
+            watched.next()
+        log = server.stop()
+    (line,) = [entry for entry in log if entry.get("path") == live.EVENTS]
+    assert (line["method"], line["status"], line["level"]) == ("GET", 200, "info")
+
+
+def test_a_killed_process_loses_nothing(migrated: str) -> None:
+    with running(DATABASE_URL=migrated) as server, live.stream(server) as watched:
+        before = watched.next().id
+        live.create(server, "seen")
+        seen = watched.next()
+        live.create(server, "not seen")
+        server.process.kill()
+        server.process.communicate()
+        with pytest.raises(httpx2.TransportError):
+            watched.rest()
+    with running(DATABASE_URL=migrated) as server:
+        live.create(server, "while away")
+        with live.stream(server, seen.id) as watched:
+            assert watched.next().name == "ready"
+            assert [watched.next().title for _ in range(2)] == ["not seen", "while away"]
+        with live.stream(server, before) as watched:
+            assert watched.next().id == before
+            assert watched.next() == seen
+        server.stop()
 
 
 def test_the_page_is_part_of_the_service() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -85,15 +84,6 @@ def test_a_sign_of_life(server: Server) -> None:
         watched.wait_for_ping()
 
 
-def test_a_client_that_is_gone_leaves_one_line_in_the_log(migrated: str) -> None:
-    with running(DATABASE_URL=migrated, HEARTBEAT_SECONDS="1") as server:
-        with stream(server) as watched:
-            watched.next()
-        log = server.stop()
-    (line,) = [entry for entry in log if entry.get("path") == EVENTS]
-    assert (line["method"], line["status"], line["level"]) == ("GET", 200, "info")
-
-
 @pytest.mark.parametrize(
     "last", ["x", "-1", "1.5", "1e3", "+1", "0x1", "1 2", str(2**53), "9" * 5000]
 )
@@ -120,24 +110,3 @@ def test_no_stream_without_the_database(tmp_path: Path) -> None:
         response = client.get(EVENTS)
     assert response.status_code == 503
     assert response.headers["content-type"] == "application/problem+json"
-
-
-def test_a_killed_process_loses_nothing(migrated: str) -> None:
-    with running(DATABASE_URL=migrated) as server, stream(server) as watched:
-        before = watched.next().id
-        create(server, "seen")
-        seen = watched.next()
-        create(server, "not seen")
-        server.process.kill()
-        server.process.communicate()
-        with pytest.raises(httpx2.TransportError):
-            watched.rest()
-    with running(DATABASE_URL=migrated) as server:
-        create(server, "while away")
-        with stream(server, seen.id) as watched:
-            assert watched.next().name == "ready"
-            assert [watched.next().title for _ in range(2)] == ["not seen", "while away"]
-        with stream(server, before) as watched:
-            assert watched.next().id == before
-            assert watched.next() == seen
-        server.stop()

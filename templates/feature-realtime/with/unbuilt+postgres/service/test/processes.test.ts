@@ -38,6 +38,13 @@ test('two processes are one service', async (t) => {
   two.say({ type: 'notify', to: one.id, text: 'Lunch?' });
   assert.equal((await one.next())['text'], 'Lunch?');
 
+  // What is not understood is passed over.
+  await database.execute("NOTIFY realtime, 'x'; NOTIFY realtime, '{}'");
+  const speakers = await Promise.all(Array.from({ length: 6 }, () => openSocket(first.url)));
+  for (const speaker of speakers) speaker.say({ type: 'notify', to: two.id, text: 'At once' });
+  for (const _ of speakers) assert.equal((await two.next())['text'], 'At once');
+  for (const speaker of speakers) await speaker.close();
+
   // Connections that are lost come again, and nothing is lost with them.
   await database.execute(`
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -56,4 +63,5 @@ test('two processes are one service', async (t) => {
     await setTimeout(100);
   }
   assert.ok(heard);
+  assert.equal(first.stderr() + second.stderr(), '');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { createDatabase, type TestDatabase } from './database.ts';
+import { setTimeout } from 'node:timers/promises';
+import { createAwayDatabase, createDatabase, type TestDatabase } from './database.ts';
 import { openSocket, openStream } from './live.ts';
 import { startProcess } from './process.ts';
 
@@ -66,6 +67,31 @@ describe('what is pushed, and the process', () => {
     assert.ok(Date.now() - begin < 2_000, 'a client holds up the end');
     assert.equal(service.stderr(), '');
     dead.socket.terminate();
+  });
+
+  test('what the database has kept from working works once it is there', async (t) => {
+    const away = await createAwayDatabase();
+    t.after(() => away.drop());
+    const service = await startProcess({ DATABASE_URL: away.url });
+    t.after(() => service.stop());
+    assert.equal((await openStream(service.url)).response.status, 503);
+    await assert.rejects(openSocket(service.url), /503/);
+
+    await away.appear();
+    const stream = await openStream(service.url);
+    t.after(() => stream.leave());
+    assert.equal((await stream.next()).event, 'ready');
+    await create(service.url, 'There again');
+    assert.equal((await stream.next()).event, 'created');
+    const client = await openSocket(service.url);
+    t.after(() => client.socket.terminate());
+    await client.ask({ type: 'join', room: 'lobby' });
+    let heard = false;
+    for (let i = 0; i < 50 && !heard; i++) {
+      heard = (await client.ask({ type: 'chat', room: 'lobby', text: 'Hello' }))['type'] === 'chat';
+      await setTimeout(100);
+    }
+    assert.ok(heard);
   });
 
   test('/live is a page that loads everything from this service', async (t) => {

@@ -4,7 +4,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 /** Milliseconds for what has to come. */
 const limit = 5_000;
 
-export interface StreamEvent {
+interface StreamEvent {
   id: number;
   event: string;
   data: string;
@@ -71,11 +71,11 @@ export async function openSocket(url: string, options: ClientOptions = {}) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, options);
   const messages = new Mailbox<string>();
   socket.on('message', (data: Buffer) => messages.put(data.toString()));
+  await once(socket, 'open');
   const closed = once(socket, 'close').then(([code, reason]) => ({
     code: Number(code),
     reason: String(reason),
   }));
-  await once(socket, 'open');
   const next = async (): Promise<Record<string, any>> => JSON.parse(await messages.take());
   const welcome = await next();
   return {

@@ -7,6 +7,7 @@ import { type Paths, problems } from '../openapi.ts';
 import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 import { validate } from '../validate.ts';
+import { eventIdSchema } from './note-event.ts';
 import { isAllowedOrigin } from './origin.ts';
 import type { Realtime } from './realtime.ts';
 import { stream } from './stream.ts';
@@ -15,12 +16,13 @@ import { isHandshake, upgradeOf } from './upgrade.ts';
 const pages = join(import.meta.dirname, '../../public');
 const path = '/api/notes/events';
 
+/** The headers of a request that opens the stream; in a header a number is text. */
 const headersSchema = z.object({
   'Last-Event-ID': z
     .string()
     .regex(/^\d+$/, 'Must be a whole number')
     .transform(Number)
-    .pipe(z.int())
+    .pipe(eventIdSchema)
     .exactOptional(),
 });
 
@@ -72,7 +74,9 @@ export function realtimeRouter(
         subscription.end('left');
         res.end();
       } else {
-        await stream(subscription, res, realtime.heartbeat);
+        await stream(subscription, res, realtime.heartbeat).catch((error: unknown) => {
+          req.log.warn({ err: error }, 'a stream has ended early');
+        });
       }
     })
     .all(methodNotAllowed);

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from psycopg import AsyncConnection, Notify, OperationalError
+from psycopg import AsyncConnection, Error, Notify
 from pydantic import ValidationError
 
 from app.realtime.feed import Feed
@@ -14,7 +14,7 @@ from app.realtime.messages import Delivery
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
-LONGEST_WAIT = 5  # seconds, between two attempts to connect
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 5  # seconds between two attempts to connect
 
 
 class Listener:
@@ -27,19 +27,19 @@ class Listener:
         self._hub = hub
 
     async def run(self) -> None:
-        wait = 0.1
+        wait: float = SHORTEST_WAIT
         while True:
             try:
                 async with await self._connect() as connection:
                     await connection.execute("LISTEN note_events")
                     await connection.execute("LISTEN realtime")
-                    wait = 0.1
+                    wait = SHORTEST_WAIT
                     self.is_listening.set()
                     self._feed.wake()  # nobody has, since the connection was lost
                     async for notify in connection.notifies():
                         self._take(notify)
-            except OperationalError as error:
-                if wait < LONGEST_WAIT:
+            except Error as error:
+                if wait == SHORTEST_WAIT:  # once is enough
                     log.warning("cannot listen: %s", " ".join(str(error).split()))
             self.is_listening.clear()
             await asyncio.sleep(wait)

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -15,10 +16,9 @@ const pages = join(import.meta.dirname, '../../public');
 
 /** Node.js gives the names of headers in lower case, and their values as text. */
 const headersSchema = z.preprocess(
-  (headers: Record<string, unknown>) => {
-    const given = headers['last-event-id'];
-    if (given === undefined) return {};
-    return { 'Last-Event-ID': /^\d+$/.test(String(given)) ? Number(given) : given };
+  ({ 'last-event-id': id }: IncomingHttpHeaders) => {
+    if (id === undefined) return {};
+    return { 'Last-Event-ID': typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : id };
   },
   z.object({
     'Last-Event-ID': eventIdSchema.exactOptional().describe('The event after which to go on.'),
@@ -49,8 +49,9 @@ export const realtimeRoutes: FastifyPluginAsyncZod<Pick<Settings, 'CORS_ORIGINS'
         },
       },
     },
-    async ({ method, headers, log }, reply) => {
-      const subscription = await realtime.subscribe(headers['Last-Event-ID']);
+    async ({ method, raw, log }, reply) => {
+      const id = raw.headers['last-event-id'];
+      const subscription = await realtime.subscribe(id === undefined ? undefined : Number(id));
       reply
         .type('text/event-stream')
         .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
@@ -59,12 +60,15 @@ export const realtimeRoutes: FastifyPluginAsyncZod<Pick<Settings, 'CORS_ORIGINS'
         return reply.send('');
       }
       reply.hijack();
-      reply.raw.writeHead(200, reply.getHeaders());
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      }
       try {
         await stream(subscription, reply.raw, realtime.heartbeat);
       } catch (error) {
         log.warn({ err: error }, 'a stream has ended early');
       }
+      return reply;
     },
   );
 

@@ -18,11 +18,12 @@ interface BusOptions {
 }
 
 /** What all processes say to each other: one connection on which this one listens and speaks. */
-export class Bus {
+class Bus {
   readonly #url: string;
   readonly #logger: Pick<Logger, 'warn'>;
   readonly #options: BusOptions;
   #client: Client | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
   #retries = 0;
   #retrying: NodeJS.Timeout | undefined;
   #checking: NodeJS.Timeout | undefined;
@@ -41,9 +42,8 @@ export class Bus {
   }
 
   async publish(message: Spoken): Promise<void> {
-    if (this.#client === undefined) throw new Unavailable('The database does not answer');
     try {
-      await this.#client.query("SELECT pg_notify('realtime', $1)", [JSON.stringify(message)]);
+      await this.#query("SELECT pg_notify('realtime', $1)", [JSON.stringify(message)]);
     } catch (cause) {
       throw new Unavailable('The database does not answer', { cause });
     }
@@ -86,10 +86,20 @@ export class Bus {
     this.#client = client;
     this.#retries = 0;
     this.#checking = setInterval(() => {
-      client.query('SELECT 1').catch(() => client.end());
+      this.#query('SELECT 1').catch(() => client.end());
     }, checkInterval);
     // Something may have happened while nobody listened.
     this.#options.changed();
+  }
+
+  /** Runs one statement after the other: the connection takes one at a time. */
+  #query(statement: string, values: string[] = []): Promise<unknown> {
+    const done = this.#queue.then(() => {
+      if (this.#client === undefined) throw new Error('There is no connection');
+      return this.#client.query(statement, values);
+    });
+    this.#queue = done.catch(() => {});
+    return done;
   }
 
   #lost(): void {
@@ -102,8 +112,15 @@ export class Bus {
   }
 
   #receive(payload: string): void {
-    const { data } = spokenSchema.safeParse(JSON.parse(payload));
-    if (data !== undefined) this.#options.spoken(data);
+    let message: Spoken;
+    try {
+      message = spokenSchema.parse(JSON.parse(payload));
+    } catch {
+      // Whoever may connect to the database may say anything.
+      this.#logger.warn('what another process says cannot be understood');
+      return;
+    }
+    this.#options.spoken(message);
   }
 }
 

@@ -9,7 +9,7 @@ interface BusOptions {
 }
 
 /** What this process says to itself: with SQLite there is no other that serves. */
-export class Bus {
+class Bus {
   readonly #spoken: BusOptions['spoken'];
 
   constructor({ spoken }: BusOptions) {

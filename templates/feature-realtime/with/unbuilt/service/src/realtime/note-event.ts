@@ -21,7 +21,7 @@ const rowSchema = z
     updatedAt: updated_at,
   }));
 
-export const noteChangeSchema = z.enum(['created', 'updated', 'deleted']);
+const noteChangeSchema = z.enum(['created', 'updated', 'deleted']);
 
 /** An event, as the database keeps it. */
 export interface StoredEvent {

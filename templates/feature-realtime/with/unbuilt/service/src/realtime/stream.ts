@@ -9,6 +9,7 @@ export async function stream(
   heartbeat: number,
 ): Promise<void> {
   const { signal } = subscription;
+  if (response.destroyed) subscription.end('left');
   response.once('close', () => subscription.end('left'));
   const beating = setInterval(() => {
     if (!response.writableNeedDrain) response.write(': ping\n\n');

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** What a request holds that wants to leave HTTP. */
-export interface Upgrade {
+interface Upgrade {
   socket: Duplex;
   head: Buffer;
 }
