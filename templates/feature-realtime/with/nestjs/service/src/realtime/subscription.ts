@@ -3,7 +3,7 @@ import type { NoteEvent } from './note-event.js';
 /** How much may wait for someone who reads too slowly. */
 export const patience = 1024 * 1024;
 
-export type End = 'left' | 'too slow' | 'shutting down';
+type End = 'left' | 'too slow' | 'shutting down';
 
 interface SubscriptionOptions {
   start: number;
