@@ -115,7 +115,8 @@ class Session:
             writer.cancel()
 
     async def _write(self) -> None:
-        with suppress(OSError):  # it has gone: the reader learns of that too
+        # It has gone, or uvicorn has closed it by itself: the reader learns of that too.
+        with suppress(OSError, RuntimeError):
             try:
                 while True:
                     text = await self._client.mailbox.get()
