@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from config.protocol import Protocol
 
 EVENTS = "/api/notes/events"
+SOCKET = b"/ws"
+KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 GOING_AWAY = 1001
 
 # uvicorn says of each connection where it leads, query and all; `realtime.sockets` logs it.
@@ -44,6 +47,19 @@ class StreamProtocol(Protocol):
         super().shutdown()
         if self._streams and self.flow.write_paused:
             self.transport.abort()
+
+    def _should_upgrade(self) -> bool:
+        """Only for a handshake, and not while an answer is going out; all else is plain HTTP."""
+        return (
+            super()._should_upgrade()
+            and (self.cycle is None or self.cycle.response_complete)
+            and self.url.partition(b"?")[0] == SOCKET
+            and (b"sec-websocket-version", b"13") in self.headers
+            and any(n == b"sec-websocket-key" and KEY.fullmatch(value) for n, value in self.headers)
+        )
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """It is answered: nothing is wrong here."""
 
     @property
     def _streams(self) -> bool:
