@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from config.protocol import Protocol
@@ -24,6 +25,15 @@ class StreamProtocol(Protocol):
     """HTTP, where a client that reads nothing of a stream is cut off."""
 
     _stalled: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
+
+    def _start_asgi_task(
+        self,
+        cycle: RequestResponseCycle,
+        app: Any,  # noqa: ANN401  # uvicorn's own
+    ) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -38,6 +48,10 @@ class StreamProtocol(Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._keep()
+        # uvicorn tells only the request that came last, which may still wait for this answer.
+        if self._answering and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio says bool | None
         """Who watches and says no more has gone: nobody else would notice."""
@@ -63,7 +77,7 @@ class StreamProtocol(Protocol):
 
     @property
     def _streams(self) -> bool:
-        return self.cycle is not None and self.cycle.scope["path"] == EVENTS
+        return self._answering is not None and self._answering.scope["path"] == EVENTS
 
     def _keep(self) -> None:
         if self._stalled:
