@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from config.protocol import Protocol
 
 EVENTS = "/api/notes/events"
+SOCKET = b"/ws"
+KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 GOING_AWAY = 1001
 
 # uvicorn says of each connection where it leads, query and all; `realtime.sockets` logs it.
@@ -21,6 +25,15 @@ class StreamProtocol(Protocol):
     """HTTP, where a client that reads nothing of a stream is cut off."""
 
     _stalled: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
+
+    def _start_asgi_task(
+        self,
+        cycle: RequestResponseCycle,
+        app: Any,  # noqa: ANN401  # uvicorn's own
+    ) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -35,6 +48,10 @@ class StreamProtocol(Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._keep()
+        # uvicorn tells only the request that came last, which may still wait for this answer.
+        if self._answering and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio says bool | None
         """Who watches and says no more has gone: nobody else would notice."""
@@ -45,9 +62,22 @@ class StreamProtocol(Protocol):
         if self._streams and self.flow.write_paused:
             self.transport.abort()
 
+    def _should_upgrade(self) -> bool:
+        """Only for a handshake, and not while an answer is going out; all else is plain HTTP."""
+        return (
+            super()._should_upgrade()
+            and (self.cycle is None or self.cycle.response_complete)
+            and self.url.partition(b"?")[0] == SOCKET
+            and (b"sec-websocket-version", b"13") in self.headers
+            and any(n == b"sec-websocket-key" and KEY.fullmatch(value) for n, value in self.headers)
+        )
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """It is answered: nothing is wrong here."""
+
     @property
     def _streams(self) -> bool:
-        return self.cycle is not None and self.cycle.scope["path"] == EVENTS
+        return self._answering is not None and self._answering.scope["path"] == EVENTS
 
     def _keep(self) -> None:
         if self._stalled:

@@ -27,7 +27,6 @@ from realtime.mailbox import Closed, TooSlow
 type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-PATH = "/ws"
 UNSUPPORTED, TRY_AGAIN_LATER = 1003, 1013
 AWAY = "The database does not answer."
 
@@ -69,8 +68,6 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 def _refusal(request: ASGIRequest) -> ProblemResponse | None:
     """As Django's own check of forms: from another site nobody may write here."""
-    if request.path != PATH:
-        return ProblemResponse(404, "There is nothing at this path.")
     try:
         own = f"{'https' if _is_secure(request) else 'http'}://{request.get_host()}"
     except DisallowedHost:
@@ -115,7 +112,8 @@ class Session:
             writer.cancel()
 
     async def _write(self) -> None:
-        with suppress(OSError):  # it has gone: the reader learns of that too
+        # It has gone, or uvicorn has closed it by itself: the reader learns of that too.
+        with suppress(OSError, RuntimeError):
             try:
                 while True:
                     text = await self._client.mailbox.get()

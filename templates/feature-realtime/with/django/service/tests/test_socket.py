@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import create_connection
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from tests.api import check_problem
 from tests.server import Server, running
 
 ORIGIN = "https://app.example"
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 
 @pytest.fixture(scope="module")
@@ -147,14 +149,27 @@ def test_other_hosts_and_paths_have_none(server: Server) -> None:
     headers = {"Host": "evil.example"}
     with pytest.raises(InvalidStatus, match="400"), live.socket(server, additional_headers=headers):
         pass
-    answer, body = server.ask(
-        *("GET", "/nope"),
-        Connection="Upgrade",
-        Upgrade="websocket",
-        Sec_WebSocket_Version="13",
-        Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+    for path, key, status in (("/nope", KEY, 404), ("/ws", "", 426), ("/ws", "short", 426)):
+        answer, body = server.ask("GET", path, **upgrade, Sec_WebSocket_Key=key)
+        assert (answer.status, json.loads(body)["status"]) == (status, status)
+
+
+def test_no_handshake_before_an_answer_is_out(server: Server) -> None:
+    stream = f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    upgrade = (
+        "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
     )
-    assert (answer.status, json.loads(body)["status"]) == (404, 404)
+    with create_connection(("127.0.0.1", server.port), timeout=15) as client:
+        client.sendall(f"{stream}{upgrade}".encode())
+        received = b""
+        while b"event: ready" not in received:
+            received += client.recv(4096)
+        live.create(server)
+        while b"event: created" not in received:
+            received += client.recv(4096)
+    assert b" 101 " not in received
 
 
 @pytest.mark.django_db

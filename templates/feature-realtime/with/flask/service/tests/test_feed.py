@@ -108,6 +108,7 @@ def test_what_is_stored_and_what_comes_meanwhile(
 def test_an_outage_is_said_once_and_survived(
     stored: Store, feed: Feed, watch: Callable[..., Connection], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="app.realtime.feed")
     watching = watch()
     stored.is_away = True
     stored.add()
@@ -122,6 +123,7 @@ def test_an_outage_is_said_once_and_survived(
 def test_a_note_that_the_api_has_no_form_for_is_left_out(
     stored: Store, feed: Feed, watch: Callable[..., Connection], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="app.realtime.feed")
     stored.add(title="")
     stored.add()
     watch()  # so there is a backlog for the next one

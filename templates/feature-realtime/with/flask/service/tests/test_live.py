@@ -94,7 +94,7 @@ def test_sigterm_ends_everything_at_once(database_url: str) -> None:
             assert closed.value.rcvd
             assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "shutting down")
         server.process.wait(timeout=10)
-        assert time.monotonic() - asked < 3
+        assert time.monotonic() - asked < 6, "as if requests were in flight"
         log = server.wait()
     assert {entry["level"] for entry in log} == {"info"}
 
@@ -105,8 +105,8 @@ def test_a_process_without_its_parent_ends_too(database_url: str) -> None:
         killed = time.monotonic()
         server.process.kill()
         assert watched.rest() == b""
-        server.process.communicate(timeout=5)  # until nobody can write there any more
-        assert time.monotonic() - killed < 4
+        server.process.communicate(timeout=15)  # until nobody can write there any more
+        assert time.monotonic() - killed < 6
 
 
 def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> None:
@@ -135,7 +135,7 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
         assert read_to(slow_socket, b"\x03\xf5too slow") < changes * 100_000  # 1013
         assert read_to_end(slow_stream) < changes * 100_000
         server.process.terminate()
-        server.process.wait(timeout=3)  # whoever still does not read
+        server.process.wait(timeout=6)  # whoever still does not read
         server.wait()
 
 

@@ -14,19 +14,25 @@ export async function openStream(url: string, lastEventId?: number) {
   });
   const frames = readFrames(response);
   const nextFrame = async () => (await frames.next()).value;
+  const nextEvent = async () => {
+    for (;;) {
+      const frame = await nextFrame();
+      if (frame !== ': ping') return frame;
+    }
+  };
   return {
     response,
     leave: () => leaving.abort(),
     /** What comes next, as it is; undefined at the end. */
     nextFrame,
-    /** The next event; signs of life are passed over. */
+    /** The same without signs of life. */
+    nextEvent,
+    /** The next event, taken apart. */
     next: async () => {
-      for (;;) {
-        const frame = await nextFrame();
-        if (frame === undefined) throw new Error('The stream has ended');
-        const [, id, event, data] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(frame) ?? [];
-        if (data !== undefined) return { id: Number(id), event, data: JSON.parse(data) };
-      }
+      const frame = (await nextEvent()) ?? '';
+      const [, id, event, data] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(frame) ?? [];
+      if (data === undefined) throw new Error(`No event: ${frame}`);
+      return { id: Number(id), event, data: JSON.parse(data) };
     },
   };
 }

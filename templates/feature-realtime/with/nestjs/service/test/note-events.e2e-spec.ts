@@ -28,11 +28,11 @@ describe('the stream of events', () => {
     (await api().post('/api/notes').send({ title: 'x', body })).body.id;
 
   test('brings each change with the note as GET answers it', async () => {
-    const { nextFrame, response } = await openStream(url);
+    const { nextEvent, response } = await openStream(url);
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('x-accel-buffering')).toBe('no');
-    const [, first] = /^id: (\d+)\nevent: ready\ndata: /.exec((await nextFrame()) ?? '') ?? [];
+    const [, first] = /^id: (\d+)\nevent: ready\ndata: /.exec((await nextEvent()) ?? '') ?? [];
     let id = Number(first);
     const frameOf = (change: string, note: string) => {
       id += 1;
@@ -43,16 +43,16 @@ describe('the stream of events', () => {
     const title = 'Grüße 漢字 😀 "\\"';
     const created = await api().post('/api/notes').send({ title, body: 'a\r\nb\n\ndata: c\u2028' });
     const path = `/api/notes/${created.body.id}`;
-    expect(await nextFrame()).toBe(frameOf('created', (await api().get(path)).text));
+    expect(await nextEvent()).toBe(frameOf('created', (await api().get(path)).text));
 
     await api().patch(path).send({ body: '' });
     const changed = (await api().get(path)).text;
-    expect(await nextFrame()).toBe(frameOf('updated', changed));
+    expect(await nextEvent()).toBe(frameOf('updated', changed));
 
     // What changes nothing is no change.
     await api().patch(path).send({});
     await api().delete(path);
-    expect(await nextFrame()).toBe(frameOf('deleted', changed));
+    expect(await nextEvent()).toBe(frameOf('deleted', changed));
   });
 
   test('brings everyone all changes, each once and in order', async () => {

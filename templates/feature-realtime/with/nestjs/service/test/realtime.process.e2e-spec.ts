@@ -46,14 +46,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const database = await createDatabase();
     onTestFinished(() => database.drop());
     const service = await startProcess({ DATABASE_URL: database.url });
-    const { next, nextFrame } = await openStream(service.url);
+    const { next, nextEvent } = await openStream(service.url);
     await next();
     const socket = await openSocket(service.url);
     await socket.ask({ type: 'subscribe' });
 
     const end = Promise.race([service.stop(signal), setTimeout(5_000, 'too late')]);
     expect(await socket.closed()).toEqual({ code: 1001, reason: 'shutting down' });
-    expect(await nextFrame()).toBeUndefined();
+    expect(await nextEvent()).toBeUndefined();
     expect(await end).toBe(0);
     const paths = service.log().flatMap(({ msg, path }) => (msg === 'request' ? [path] : []));
     expect(paths).toContain('/api/notes/events');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { type ClientOptions, WebSocket } from 'ws';
 import { createDatabase, type TestDatabase } from './database.ts';
@@ -198,5 +200,14 @@ describe('the WebSocket', () => {
     assert.equal(answer.status, 426);
     assert.equal(answer.headers.get('upgrade'), 'websocket');
     assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json\b/);
+  });
+
+  test('is no way to end the process by a handshake that comes before an answer', async () => {
+    const socket = connect(service.port, '127.0.0.1');
+    socket.on('error', () => {});
+    const handshake = 'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket';
+    socket.write(`GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n${handshake}\r\n\r\n`);
+    await once(socket.resume(), 'close');
+    assert.equal((await fetch(`${service.url}/healthz`)).status, 200);
   });
 });

@@ -76,6 +76,10 @@ export class BusService implements OnApplicationShutdown {
       await client.end();
       return;
     }
+    if (this.closed) {
+      await client.end();
+      return;
+    }
     this.client = client;
     this.delay = shortest;
     // Something may have happened while nobody listened.
@@ -90,7 +94,10 @@ export class BusService implements OnApplicationShutdown {
   }
 
   private hear(payload: string): void {
-    const { data } = spokenSchema.safeParse(JSON.parse(payload));
-    if (data !== undefined) this.spoken.next(data);
+    try {
+      this.spoken.next(spokenSchema.parse(JSON.parse(payload)));
+    } catch (error) {
+      this.logger.warn({ msg: 'another process says what is not known', err: error });
+    }
   }
 }
