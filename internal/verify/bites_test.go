@@ -78,7 +78,7 @@ func (f biteFile) combination(t *testing.T, database string) *matrix.Combination
 	}
 	language := c.Find("framework", f.Framework, "").Language()
 	m, err := matrix.Of(c, guide.Recommendation{Shape: "single", Services: []guide.Service{{
-		Name: "app", Language: language, Framework: f.Framework, ORM: f.ORM, PM: f.PM, Database: database, Features: matrix.Features,
+		Name: "app", Language: language, Framework: f.Framework, ORM: f.ORM, PM: f.PM, Database: database, Features: []string{"ci", "docker"},
 	}}})
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,25 @@
 
 import json
 import logging
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.logs import JSONFormatter, configure_logging, request_id
+from app.logs import JSONFormatter, StdoutHandler, configure_logging, request_id
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Generator[None]:
+    """What a test configures here is not left to those that follow."""
+    root, own = logging.getLogger(), logging.getLogger("app")
+    levels = root.level, own.level
+    yield
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
+    for handler in root.handlers[:]:
+        if isinstance(handler, StdoutHandler):
+            root.removeHandler(handler)
 
 
 def test_a_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:

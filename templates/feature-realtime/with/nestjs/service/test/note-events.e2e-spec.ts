@@ -87,7 +87,7 @@ describe('the stream of events', () => {
   });
 
   test('says when it cannot know what followed', async () => {
-    await createNote();
+    for (let i = 0; i < 3; i++) await createNote();
     const { next: following } = await openStream(url);
     const { id: newest } = await following();
     const { next } = await openStream(url, newest + 1);

@@ -20,7 +20,13 @@ export function routeUpgrades(server: Server): void {
     socket.on('error', () => socket.destroy());
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket);
+    try {
+      response.assignSocket(socket);
+    } catch {
+      // The answer to an earlier request is not out yet: nobody may begin to speak before that.
+      socket.destroy();
+      return;
+    }
     response.once('finish', () => socket.destroySoon());
     upgrades.set(request, { socket, head });
     server.emit('request', request, response);
