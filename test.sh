@@ -51,7 +51,7 @@ fi
 say "a sample of combinations, proven"
 go build -o "$bin/fingerpost" ./cmd/fingerpost
 "$bin/fingerpost" verify --all --yes --parallel 2 \
-  --only 'node-fastify.orm-typeorm.db-sqlite.pm-npm*' \
-  --only 'python-fastapi.orm-none.db-postgres.pm-uv*'
+  --only 'node-fastify.orm-typeorm.db-sqlite.pm-npm+ci+docker+realtime' \
+  --only 'python-fastapi.orm-none.db-postgres.pm-uv+ci+docker+realtime'
 
 say "all passed"
