@@ -241,7 +241,7 @@ func (w *prover) ready(c *candidate, linked *bool) (Options, func(), error) {
 		Install: func(ctx context.Context, p *run.Project, svc *record.Service, out io.Writer) error {
 			return w.shared.install(ctx, p, svc, linked, out)
 		},
-		LockWith: w.shared.lock,
+		LockWith: w.shared.lock, ForgetLock: w.shared.forget,
 		Postgres: func(ctx context.Context) (*run.Postgres, error) {
 			var err error
 			if w.postgres == nil {

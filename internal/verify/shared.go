@@ -83,6 +83,16 @@ func (s *shared) lock(ctx context.Context, p *run.Project, svc *record.Service, 
 	return nil
 }
 
+// forget drops the lock files that were made for the manifest of a service.
+func (s *shared) forget(p *run.Project, svc *record.Service) error {
+	k, err := key(p, svc, append([]string{svc.Manager.Manifest}, svc.Manager.Files...))
+	if err != nil {
+		return err
+	}
+	defer s.hold("lock" + k)()
+	return os.RemoveAll(filepath.Join(s.dir, svc.Manager.Name, "lock", k))
+}
+
 // install installs exactly what is locked, or links what was installed for the
 // same lock file and says so through linked.
 func (s *shared) install(ctx context.Context, p *run.Project, svc *record.Service, linked *bool, w io.Writer) error {

@@ -86,84 +86,11 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 // essential marks a failure that the rest cannot do without.
 func (p *proof) essential(err error) error {
 	var nothing notApplicable
-	if err != nil && !errors.As(err, &nothing) {
+	var good passed
+	if err != nil && !errors.As(err, &nothing) && !errors.As(err, &good) {
 		p.broken = true
 	}
 	return err
-}
-
-// lock sees to it that the lock files are there and fit.
-func (p *proof) lock(ctx context.Context, svc *record.Service, w io.Writer) error {
-	if !p.project.HasLock(svc) {
-		if !p.Lock {
-			return fmt.Errorf("%s is missing; make it with: %s", strings.Join(svc.Manager.Lock, " or "), strings.Join(record.Lines(svc.Manager.Relock), " && "))
-		}
-		var out tailBuffer
-		both := io.MultiWriter(&out, w)
-		var err error
-		if p.LockWith != nil {
-			err = p.LockWith(ctx, p.project, svc, both)
-		} else {
-			err = p.project.Install(ctx, svc, run.Relock, both)
-		}
-		if err != nil {
-			return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
-		}
-	}
-	if p.locks == nil {
-		p.locks = map[string]string{}
-	}
-	maps.Copy(p.locks, p.lockFiles(svc))
-	return p.checkLock(ctx, svc, w)
-}
-
-// checkLock has the manager compare its lock files with what they lock. A
-// command may do that by making them again: then they must not change. Only
-// where lock files are made is all there that this needs; elsewhere installing
-// exactly what is locked compares them as well.
-func (p *proof) checkLock(ctx context.Context, svc *record.Service, w io.Writer) error {
-	if !p.Lock || len(svc.Manager.Check) == 0 {
-		return nil
-	}
-	before := p.lockFiles(svc)
-	var out tailBuffer
-	if err := p.project.Install(ctx, svc, run.CheckLock, io.MultiWriter(&out, w)); err != nil {
-		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
-	}
-	if !maps.Equal(before, p.lockFiles(svc)) {
-		return fmt.Errorf("%s does not fit %s: %s changes it", strings.Join(svc.Manager.Lock, " or "), svc.Manager.Manifest, strings.Join(record.Lines(svc.Manager.Check), " && "))
-	}
-	return nil
-}
-
-// lockFiles are the contents of a service's lock files, by path.
-func (p *proof) lockFiles(svc *record.Service) map[string]string {
-	out := map[string]string{}
-	for _, name := range svc.Manager.Lock {
-		path := filepath.Join(p.project.ServiceDir(svc), filepath.FromSlash(name))
-		if data, err := os.ReadFile(path); err == nil {
-			out[svc.Name+"/"+name] = string(data)
-		}
-	}
-	return out
-}
-
-func (p *proof) install(ctx context.Context, svc *record.Service, w io.Writer) error {
-	var out tailBuffer
-	both := io.MultiWriter(&out, w)
-	var err error
-	if p.Install != nil {
-		err = p.Install(ctx, p.project, svc, both)
-	} else {
-		err = p.project.Install(ctx, svc, run.InstallFrozen, both)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))
-	}
-	if bad := warnings(out.String()); len(bad) > 0 {
-		return fmt.Errorf("warns: %s", strings.Join(bad[:min(3, len(bad))], " | "))
-	}
-	return nil
 }
 
 // typed runs a phase as a person would type it.

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("DOUBLE_KIND") != "" {
 		os.Exit(double.Main(os.Args[1:]))
 	}
+	pauses = []time.Duration{time.Millisecond, time.Millisecond}
 	// Most of a proof is waiting, so more can run at once than there are cores.
 	flag.Parse()
 	given := false
@@ -49,7 +50,7 @@ func TestMain(m *testing.M) {
 var toyPrograms = map[string]string{
 	"double":  "#!/bin/sh\nexec '" + os.Args[0] + "' \"$@\"\n",
 	"lock":    "#!/bin/sh\necho locked > lock.txt\n",
-	"install": "#!/bin/sh\nsed -n 's/^install: //p' says.txt\n",
+	"install": "#!/bin/sh\nsed -n 's/^install: //p' says.txt\nsed -n 's/^install! //p' says.txt | sh\n",
 	"check":   "#!/bin/sh\nsed -n \"s/^$1: //p\" says.txt\nsed -n \"s/^$1! //p\" says.txt | sh\n",
 }
 
@@ -198,6 +199,26 @@ comment = "That it is there."
 	}
 }
 
+// TestRegistryOfManyMinds: where what was just locked is not to be had, the lock
+// file is made again and the evidence tells of it.
+func TestRegistryOfManyMinds(t *testing.T) {
+	t.Parallel()
+	c := toyMenu(t, "node-toy/service/says.txt", "0 errors.", `0 errors.
+install! echo asked >> ../times
+install! test $(grep -c . ../times) -gt 1 || { echo of no use > lock.txt; echo no such version; exit 1; }
+install! grep -q locked lock.txt`)
+	out := proveToy(t, c, &ledger.Ledger{}, probe.Suite()[:1])
+	if !out.OK() {
+		t.Fatalf("%s: %s", out.Result, reasons(out.Evidence))
+	}
+	want := "passed when tried 2 times; first: install failed with exit code 1: "
+	for _, st := range out.Evidence.Steps {
+		if st.Name == "install" && (!strings.HasPrefix(st.Note, want) || !strings.HasSuffix(st.Note, "no such version")) {
+			t.Errorf("the evidence says %q, want %q… no such version", st.Note, want)
+		}
+	}
+}
+
 // TestBrokenTemplate shows that a broken template turns the run red, with the
 // step or the check that says why, and that nothing gets into the ledger.
 func TestBrokenTemplate(t *testing.T) {
@@ -208,6 +229,7 @@ func TestBrokenTemplate(t *testing.T) {
 		{"the lint", "node-toy/service/says.txt", "lint: Found 0 warnings and 0 errors.", "lint! exit 1", "lint"},
 		{"a warning", "node-toy/service/says.txt", "lint: Found 0 warnings and 0 errors.", "lint: warning: unused", "lint"},
 		{"a deprecated package", "node-toy/service/says.txt", "lint:", "install: npm warn deprecated left@1\nlint:", "install"},
+		{"an installation", "node-toy/service/says.txt", "lint:", "install! exit 1\nlint:", "install"},
 		{"no tests", "node-toy/service/says.txt", "12 passed", "0 passed", "test"},
 		{"a skipped test", "node-toy/service/says.txt", "12 passed", "12 passed, 1 skipped", "test"},
 		{"a formatter that writes", "node-toy/service/says.txt", "lint:", "format! echo more >> manifest.txt\nlint:", "unchanged"},

@@ -50,6 +50,8 @@ type Options struct {
 	Lock bool
 	// LockWith replaces how it is made; nil runs the manager.
 	LockWith func(context.Context, *run.Project, *record.Service, io.Writer) error
+	// ForgetLock is told that the lock files which LockWith has made are of no use.
+	ForgetLock func(*run.Project, *record.Service) error
 	// Own says that the project is the run's own, so that the commands of its
 	// README can be run in it.
 	Own bool
