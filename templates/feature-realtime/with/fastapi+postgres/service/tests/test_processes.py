@@ -1,6 +1,5 @@
 """Several processes are one service, and outlive the connections that they listen on."""
 
-import json
 import time
 from collections.abc import Generator
 
@@ -45,7 +44,7 @@ def test_chat_and_notifications_reach_all_processes(
         said = here.ask("chat", room="lobby", text=text)
         assert (said["from"], said["text"]) == (here.client, text)
         assert there.receive() == said
-        there.connection.send(json.dumps({"type": "notify", "to": here.client, "text": text}))
+        there.say("notify", to=here.client, text=text)
         notification = here.receive()
         assert (notification["from"], notification["text"]) == (there.client, text)
         for client in (here, there, outside):

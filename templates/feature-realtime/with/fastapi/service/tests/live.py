@@ -82,9 +82,19 @@ class Socket:
         message: dict[str, Any] = json.loads(self.connection.recv(timeout=15))
         return message
 
-    def ask(self, kind: str, **members: object) -> dict[str, Any]:
-        """Send a message and return the next one that comes."""
+    def say(self, kind: str, **members: object) -> None:
         self.connection.send(json.dumps({"type": kind, **members}))
+
+    def ask(self, kind: str, **members: object) -> dict[str, Any]:
+        """Say something and return the next message that comes."""
+        self.say(kind, **members)
+        return self.receive()
+
+    def answer_to(
+        self, raw: str | bytes | list[str], *, text: bool | None = None
+    ) -> dict[str, Any]:
+        """Send this as it is and return the next message that comes."""
+        self.connection.send(raw, text=text)
         return self.receive()
 
     def is_quiet(self) -> bool:

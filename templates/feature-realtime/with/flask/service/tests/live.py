@@ -83,8 +83,15 @@ class Socket:
         self.connection.send(json.dumps({"type": kind, **members}))
 
     def ask(self, kind: str, **members: object) -> dict[str, Any]:
-        """Send a message and return the next one that comes."""
+        """Say something and return the next message that comes."""
         self.say(kind, **members)
+        return self.receive()
+
+    def answer_to(
+        self, raw: str | bytes | list[str], *, text: bool | None = None
+    ) -> dict[str, Any]:
+        """Send this as it is and return the next message that comes."""
+        self.connection.send(raw, text=text)
         return self.receive()
 
     def is_quiet(self) -> bool:

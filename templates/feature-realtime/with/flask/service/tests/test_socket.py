@@ -62,14 +62,14 @@ def test_chat_stays_in_its_room(server: Server) -> None:
 
 def test_a_notification_is_for_one(server: Server) -> None:
     with socket(server) as one, socket(server) as other:
-        one.connection.send(json.dumps({"type": "notify", "to": other.client, "text": "Lunch?"}))
+        one.say("notify", to=other.client, text="Lunch?")
         notification = other.receive()
         expected = {"type": "notification", "from": one.client, "text": "Lunch?"}
         assert notification == {**expected, "at": notification["at"]}
         assert one.is_quiet()
         gone = other.client
     with socket(server) as one:
-        one.connection.send(json.dumps({"type": "notify", "to": gone, "text": "too late"}))
+        one.say("notify", to=gone, text="too late")
         assert one.is_quiet()
 
 
@@ -98,8 +98,7 @@ def test_a_notification_is_for_one(server: Server) -> None:
 )
 def test_what_is_no_message_is_an_error(server: Server, text: str) -> None:
     with socket(server) as client:
-        client.connection.send(text)
-        error = client.receive()
+        error = client.answer_to(text)
         assert error.keys() == {"type", "detail"}
         assert error["type"] == "error"
         assert error["detail"]
@@ -118,19 +117,16 @@ def test_what_ends_the_connection(
     server: Server, message: str | bytes | list[str], code: int
 ) -> None:
     with socket(server) as other, socket(server) as client:
-        client.connection.send(message)
         with pytest.raises(ConnectionClosedError) as closed:
-            client.receive()
+            client.answer_to(message)
         assert closed.value.rcvd
         assert closed.value.rcvd.code == code
         assert other.is_quiet()
 
 
 def test_text_that_is_none(server: Server) -> None:
-    with socket(server) as client:
-        client.connection.send(b"\xff", text=True)
-        with pytest.raises(ConnectionClosedError):
-            client.receive()
+    with socket(server) as client, pytest.raises(ConnectionClosedError):
+        client.answer_to(b"\xff", text=True)
 
 
 @pytest.mark.parametrize("origin", [None, ORIGIN, "own"])
