@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -21,6 +22,7 @@ HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+STREAM = f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextmanager
@@ -34,14 +36,14 @@ def deaf(server: Server, head: str) -> Generator[socket.socket]:
         yield client
 
 
-def read_to(client: socket.socket, text: bytes) -> int:
-    """How many bytes came up to this text."""
+def read_to(client: socket.socket, text: bytes) -> bytes:
+    """What came up to this text."""
     received = bytearray()
     while text not in received[-len(text) - 4096 :]:
         more = client.recv(4096)
         assert more, f"ended without {text!r}"
         received += more
-    return len(received)
+    return bytes(received)
 
 
 def frame(message: dict[str, object]) -> bytes:
@@ -98,9 +100,9 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
         running(DATABASE_URL=database_url, HEARTBEAT_SECONDS="300") as server,
         live.stream(server) as watched,
         deaf(server, HANDSHAKE) as slow_socket,
-        deaf(server, f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n") as slow_stream,
+        deaf(server, STREAM) as slow_stream,
         deaf(server, HANDSHAKE) as stuck_socket,
-        deaf(server, f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n") as stuck_stream,
+        deaf(server, STREAM) as stuck_stream,
     ):
         watched.next()
         for client in (slow_socket, stuck_socket):
@@ -116,8 +118,8 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
             body = f"{i} ".ljust(100_000, "x")
             live.change(server, "PATCH", path, body=body)
             assert body in watched.next().data
-        assert read_to(slow_socket, b"\x03\xf5too slow") < changes * 100_000  # 1013
-        assert read_to(slow_stream, b"\r\n0\r\n\r\n") < changes * 100_000
+        assert len(read_to(slow_socket, b"\x03\xf5too slow")) < changes * 100_000  # 1013
+        assert len(read_to(slow_stream, b"\r\n0\r\n\r\n")) < changes * 100_000
         server.http.close()
         log = server.stop()
     # Nobody had to be waited for until the time was over, which would have been an error.
@@ -131,6 +133,23 @@ def test_a_client_that_is_gone_leaves_one_line_in_the_log(migrated: str) -> None
         log = server.stop()
     (line,) = [entry for entry in log if entry.get("path") == live.EVENTS]
     assert (line["method"], line["status"], line["level"]) == ("GET", 200, "info")
+
+
+def test_a_stream_ends_with_its_client_whatever_it_asked_besides(migrated: str) -> None:
+    with running(DATABASE_URL=migrated, HEARTBEAT_SECONDS="1") as server:
+        with deaf(server, STREAM + HANDSHAKE) as one, deaf(server, STREAM * 2) as other:
+            for client in (one, other):
+                read_to(client, b"ready")
+            live.create(server, "seen")
+            for client in (one, other):
+                assert b" 101 " not in read_to(client, b"event: created")
+        time.sleep(4)  # heartbeats: by the second one it is known that nobody hears them
+        asked = datetime.now(UTC)
+        log = server.stop()
+    ended = [entry["time"] for entry in log if entry.get("path") == live.EVENTS]
+    assert len(ended) == 2
+    assert all(datetime.fromisoformat(time) < asked for time in ended)
+    assert {entry["level"] for entry in log} == {"info"}
 
 
 def test_a_killed_process_loses_nothing(migrated: str) -> None:

@@ -4,7 +4,8 @@ import logging
 import re
 from typing import Any
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.protocol import Protocol
@@ -19,6 +20,18 @@ log.setLevel(logging.WARNING)  # below that, each connection is written, with wh
 
 
 class StreamProtocol(Protocol):
+    _answering: RequestResponseCycle | None = None  # `cycle` is what was asked last
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._answering and self._is_streaming():  # uvicorn tells only what was asked last
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio says bool | None
         """A stream is not for clients that only listen any more: most of them have gone."""
         return not self._is_streaming() and super().eof_received()
@@ -29,9 +42,13 @@ class StreamProtocol(Protocol):
             self.transport.abort()  # who does not read does not read the end either
 
     def _should_upgrade(self) -> bool:
-        """Only for a handshake, and where there is a WebSocket; all else is plain HTTP."""
+        """Only for a handshake that waits for no answer, and where there is a WebSocket.
+
+        All else is plain HTTP.
+        """
         return (
             super()._should_upgrade()
+            and (self.cycle is None or self.cycle.response_complete)
             and self.url.partition(b"?")[0] == SOCKET.encode()
             and self._given(b"sec-websocket-version") == [b"13"]
             and any(map(KEY.fullmatch, self._given(b"sec-websocket-key")))
@@ -44,8 +61,12 @@ class StreamProtocol(Protocol):
         return [value for name, value in self.headers if name == header]
 
     def _is_streaming(self) -> bool:
-        is_answering = self.cycle is not None and not self.cycle.response_complete
-        return is_answering and self.scope["path"] == STREAM
+        answering = self._answering
+        return (
+            answering is not None
+            and not answering.response_complete
+            and answering.scope["path"] == STREAM
+        )
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
