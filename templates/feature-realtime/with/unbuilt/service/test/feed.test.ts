@@ -11,6 +11,7 @@ const quiet = { warn: () => {}, info: () => {} };
 class Memory implements EventLog {
   readonly events: StoredEvent[] = [];
   away = false;
+  first = 1;
 
   add(body = ''): number {
     const id = this.events.length + 1;
@@ -22,12 +23,13 @@ class Memory implements EventLog {
   }
 
   async bounds() {
-    return { first: 1, last: this.events.length };
+    return { first: this.first, last: this.events.length };
   }
 
   async after(id: number, limit: number) {
     if (this.away) throw new Error('away');
-    return this.events.slice(id, id + limit);
+    const start = Math.max(id, this.first - 1);
+    return this.events.slice(start, start + limit);
   }
 }
 
@@ -67,6 +69,20 @@ describe('the feed', () => {
     assert.equal((await reading).length, 12);
     assert.equal(slow.signal.reason, 'too slow');
     assert.deepEqual(await take(slow, 1), []);
+    feed.close();
+  });
+
+  test('ends for whoever would miss what is not kept any more', async () => {
+    const log = new Memory();
+    const feed = new Feed(log, quiet);
+    log.add();
+    const behind = await feed.subscribe(0);
+    const watching = take(await feed.subscribe(), 1);
+    for (let i = 0; i < 3; i++) log.add();
+    log.first = 3;
+    feed.wake();
+    assert.deepEqual(await watching, []);
+    await assert.rejects(take(behind, 1), /not kept/);
     feed.close();
   });
 
