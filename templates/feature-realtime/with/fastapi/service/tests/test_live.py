@@ -126,6 +126,23 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
     assert {entry["level"] for entry in log} == {"info"}
 
 
+def test_who_reads_nothing_of_a_stream_is_cut_off(database_url: str) -> None:
+    with (
+        running(DATABASE_URL=database_url, HEARTBEAT_SECONDS="1") as server,
+        deaf(server, STREAM) as client,
+    ):
+        read_to(client, b"ready")
+        path = f"/api/notes/{live.create(server, 'grows')}"
+        for i in range(80):
+            live.change(server, "PATCH", path, body=f"{i} ".ljust(100_000, "x"))
+        time.sleep(4)  # heartbeats: it has two
+        asked = datetime.now(UTC)
+        log = server.stop()
+    (line,) = [entry for entry in log if entry.get("path") == live.EVENTS]
+    assert datetime.fromisoformat(line["time"]) < asked
+    assert {entry["level"] for entry in log} == {"info"}
+
+
 def test_a_client_that_is_gone_leaves_one_line_in_the_log(migrated: str) -> None:
     with running(DATABASE_URL=migrated, HEARTBEAT_SECONDS="1") as server:
         with live.stream(server) as watched:

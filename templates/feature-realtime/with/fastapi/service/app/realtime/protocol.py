@@ -1,5 +1,6 @@
 """Streams and WebSockets as the server sees them, below what the application can do."""
 
+import asyncio
 import logging
 import re
 from typing import Any
@@ -21,6 +22,7 @@ log.setLevel(logging.WARNING)  # below that, each connection is written, with wh
 
 class StreamProtocol(Protocol):
     _answering: RequestResponseCycle | None = None  # `cycle` is what was asked last
+    _cut_off: asyncio.TimerHandle | None = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
@@ -28,9 +30,21 @@ class StreamProtocol(Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self._spare()
         if self._answering and self._is_streaming():  # uvicorn tells only what was asked last
             self._answering.disconnected = True
             self._answering.message_event.set()
+
+    def pause_writing(self) -> None:
+        """Who reads nothing for as long as a WebSocket may be silent is cut off as that is."""
+        super().pause_writing()
+        if self._is_streaming():
+            wait = 2 * self.app_state["realtime"].heartbeat
+            self._cut_off = self.loop.call_later(wait, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._spare()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio says bool | None
         """A stream is not for clients that only listen any more: most of them have gone."""
@@ -67,6 +81,11 @@ class StreamProtocol(Protocol):
             and not answering.response_complete
             and answering.scope["path"] == STREAM
         )
+
+    def _spare(self) -> None:
+        if self._cut_off:
+            self._cut_off.cancel()
+            self._cut_off = None
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
