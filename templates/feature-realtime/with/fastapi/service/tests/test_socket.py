@@ -115,6 +115,7 @@ def test_what_is_no_message_is_an_error(server: Server, text: str) -> None:
     ("message", "code"),
     [
         ("x" * (16 * 1024 + 1), 1009),
+        ("x" * 5_000_000, 1009),
         (["x" * 10_000, "x" * 10_000], 1009),
         (b'{"type":"ping"}', 1003),
     ],
@@ -160,6 +161,23 @@ def test_no_handshake(server: Server, missing: str) -> None:
     response = server.http.get("/ws", headers=headers)
     assert response.status_code == 426
     assert response.headers["upgrade"] == "websocket"
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_no_handshake_with_another_method(server: Server) -> None:
+    response = server.http.post("/ws", headers=HANDSHAKE)
+    assert response.status_code == 405
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"cookie": "x" * 10_000}, {f"x-{i}": "x" for i in range(200)}],
+    ids=["long", "many"],
+)
+def test_a_handshake_that_is_too_large(server: Server, headers: dict[str, str]) -> None:
+    response = server.http.get("/ws", headers={**HANDSHAKE, **headers})
+    assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
 
 

@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-import re
 from typing import Any
 
 from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
-from app.protocol import Protocol
+from app.protocol import Protocol, bad_request
 
 STREAM = "/api/notes/events"
 SOCKET = "/ws"
-KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 SHUTTING_DOWN = (1001, "shutting down")
 
 log = logging.getLogger(__name__)
@@ -64,15 +65,18 @@ class StreamProtocol(Protocol):
             super()._should_upgrade()
             and (self.cycle is None or self.cycle.response_complete)
             and self.url.partition(b"?")[0] == SOCKET.encode()
-            and self._given(b"sec-websocket-version") == [b"13"]
-            and any(map(KEY.fullmatch, self._given(b"sec-websocket-key")))
+            and self._is_handshake()
         )
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing of ours is wrong."""
 
-    def _given(self, header: bytes) -> list[bytes]:
-        return [value for name, value in self.headers if name == header]
+    def _is_handshake(self) -> bool:
+        """Whether the library would accept it, which refuses in words of its own."""
+        headers = Headers((n.decode("latin-1"), v.decode("latin-1")) for n, v in self.headers)
+        protocol = f"HTTP/{self.scope['http_version']}"
+        request = Request(SOCKET, headers, self.scope["method"], protocol)
+        return ServerProtocol(logger=log).accept(request).status_code == 101
 
     def _is_streaming(self) -> bool:
         answering = self._answering
@@ -93,6 +97,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.logger = self.conn.logger = log
 
+    def data_received(self, data: bytes) -> None:
+        """uvicorn leaves without an answer what the library does not read: 129 headers, a body."""
+        super().data_received(data)
+        if self.conn.handshake_exc and not self.close_sent:
+            self.close_sent = True
+            self.transport.write(bad_request())
+            self.transport.close()
+
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
         if self.close_sent:
@@ -107,8 +119,17 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
-        super().handle_parser_exception()
+        """Read on for a moment: a client that is cut off while it sends never reads why."""
+        close = self.conn.close_sent
+        if close is None or self.close_sent:
+            return
+        self.close_sent = True
         self.disconnected = True  # what the application still says goes nowhere
+        self.queue.put_nowait(
+            {"type": "websocket.disconnect", "code": close.code, "reason": close.reason}
+        )
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_timer = self.loop.call_later(1, self.transport.abort)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
