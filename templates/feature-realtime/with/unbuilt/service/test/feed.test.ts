@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { newNoteSchema } from '../src/notes/note.ts';
 import { Feed } from '../src/realtime/feed.ts';
 import type { EventLog, StoredEvent } from '../src/realtime/note-event.ts';
@@ -33,6 +33,12 @@ class Memory implements EventLog {
   }
 }
 
+function open(t: TestContext, log: EventLog): Feed {
+  const feed = new Feed(log, quiet);
+  t.after(() => feed.close());
+  return feed;
+}
+
 async function take(subscription: Subscription, count: number): Promise<number[]> {
   const ids: number[] = [];
   for await (const { id } of subscription) if (ids.push(id) === count) break;
@@ -40,10 +46,10 @@ async function take(subscription: Subscription, count: number): Promise<number[]
 }
 
 describe('the feed', () => {
-  test('joins what was there to what comes', async () => {
+  test('joins what was there to what comes', async (t) => {
     const log = new Memory();
     for (let i = 0; i < 250; i++) log.add();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
     const subscription = await feed.subscribe(1);
     for (let i = 0; i < 250; i++) log.add();
     feed.wake();
@@ -52,12 +58,11 @@ describe('the feed', () => {
       ids,
       Array.from({ length: 499 }, (_, i) => i + 2),
     );
-    feed.close();
   });
 
-  test('cuts off who does not read, and nobody else', async () => {
+  test('cuts off who does not read, and nobody else', async (t) => {
     const log = new Memory();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
     const slow = await feed.subscribe();
     const quick = await feed.subscribe();
     const reading = take(quick, 12);
@@ -69,12 +74,11 @@ describe('the feed', () => {
     assert.equal((await reading).length, 12);
     assert.equal(slow.signal.reason, 'too slow');
     assert.deepEqual(await take(slow, 1), []);
-    feed.close();
   });
 
-  test('ends for whoever would miss what is not kept any more', async () => {
+  test('ends for whoever would miss what is not kept any more', async (t) => {
     const log = new Memory();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
     log.add();
     const behind = await feed.subscribe(0);
     const watching = take(await feed.subscribe(), 1);
@@ -83,12 +87,11 @@ describe('the feed', () => {
     feed.wake();
     assert.deepEqual(await watching, []);
     await assert.rejects(take(behind, 1), /not kept/);
-    feed.close();
   });
 
-  test('goes on after a failure of the database', async () => {
+  test('goes on after a failure of the database', async (t) => {
     const log = new Memory();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
     const subscription = await feed.subscribe();
     log.away = true;
     log.add();
@@ -98,11 +101,10 @@ describe('the feed', () => {
     log.away = false;
     feed.wake();
     assert.deepEqual(await take(subscription, 1), [1]);
-    feed.close();
   });
 
-  test('ends with the service', async () => {
-    const feed = new Feed(new Memory(), quiet);
+  test('ends with the service', async (t) => {
+    const feed = open(t, new Memory());
     const subscription = await feed.subscribe();
     const reading = take(subscription, 1);
     feed.close();
