@@ -1,9 +1,10 @@
 """The stream of changes: everything, once, in order, and from where a client wants it."""
 
+import asyncio
 import json
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import aclosing, closing
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from django.test import Client
 from notes import services
 from realtime import events
 from realtime.models import NoteEvent
+from realtime.streams import EventStream
 from tests import database, live
 from tests.api import check_fields
 from tests.server import Server, running
@@ -110,6 +112,24 @@ def test_no_stream_begins_without_the_database(tmp_path: Path) -> None:
         response, body = server.ask("GET", live.EVENTS)
         assert (response.status, json.loads(body)["status"]) == (503, 503)
         server.stop()
+
+
+def test_a_stream_that_is_cut_off_ends_its_events() -> None:
+    ended = []
+
+    async def events() -> AsyncGenerator[str]:
+        try:
+            yield ": ping\n\n"
+        finally:
+            ended.append(True)
+
+    async def cut_off() -> None:
+        response = EventStream(events())
+        async with aclosing(aiter(response)) as pieces:
+            assert await anext(pieces) == b": ping\n\n"
+        assert ended
+
+    asyncio.run(cut_off())
 
 
 @pytest.mark.django_db
