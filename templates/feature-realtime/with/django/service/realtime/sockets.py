@@ -186,7 +186,7 @@ class Session:
         kind: Literal["subscribed", "reset"] = "subscribed" if is_known else "reset"
         self._client.tell(schemas.Subscribed(type=kind, last_event_id=start))
         mailbox = self._client.mailbox
-        self._subscription = Subscription(lambda event: mailbox.put(event.message), start)
+        self._subscription = Subscription(mailbox, lambda event: event.message, start)
         self._catching_up = asyncio.create_task(self._catch_up(self._subscription))
 
     async def _catch_up(self, subscription: Subscription) -> None:

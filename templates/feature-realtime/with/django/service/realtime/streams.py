@@ -41,7 +41,7 @@ async def changes(bounds: Bounds, last_event_id: int | None) -> AsyncGenerator[s
     is_reset = last_event_id is not None and not resumes
     start = last_event_id if last_event_id is not None and resumes else bounds.last
     mailbox = Mailbox()
-    subscription = Subscription(lambda event: mailbox.put(event.sse), start)
+    subscription = Subscription(mailbox, lambda event: event.sse, start)
     streams.add(mailbox)
     try:
         yield position(start, "reset" if is_reset else "ready")

@@ -146,5 +146,16 @@ def test_an_event_of_an_unreadable_note_holds_up_no_other() -> None:
     row = NoteEvent.objects.get().note
     NoteEvent.objects.update(note={**row, "created_at": "never"})
     services.delete_note(note.pk)
-    found, last = events.page(0)
-    assert [event.id for event in found] == [last]
+    page = events.page(0)
+    assert [event.id for event in page.events] == [page.last]
+
+
+@pytest.mark.django_db
+def test_a_page_says_whether_events_before_it_are_gone() -> None:
+    for number in range(3):
+        services.create_note(title=f"{number}", body="")
+    first, second, third = NoteEvent.objects.order_by("pk")
+    NoteEvent.objects.filter(pk=first.pk).delete()
+    assert [event.id for event in events.page(first.pk).events] == [second.pk, third.pk]
+    assert [events.page(event.pk).is_behind for event in (first, second, third)] == [False] * 3
+    assert events.page(first.pk - 1).is_behind
