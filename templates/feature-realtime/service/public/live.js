@@ -8,18 +8,18 @@ const page = Object.fromEntries(
 const notes = new Map();
 
 /** The items of the list by id. One that stays keeps the focus, and is not read out again. */
-const items = new Map();
+const shown = new Map();
 
 function showNotes() {
-  for (const [id, item] of items) {
+  for (const [id, item] of shown) {
     if (notes.has(id)) continue;
     if (item.contains(document.activeElement)) page['note-form'].elements.title.focus();
     item.remove();
-    items.delete(id);
+    shown.delete(id);
   }
   for (const { id, title } of notes.values()) {
-    if (!items.has(id)) items.set(id, addItem(id));
-    const [words, remove] = items.get(id).children;
+    if (!shown.has(id)) shown.set(id, addItem(id));
+    const [words, remove] = shown.get(id).children;
     if (words.textContent === title) continue;
     words.textContent = title;
     remove.ariaLabel = `Delete ${title}`;
