@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +9,9 @@ import { frameOf, openDeafSocket, openSocket, upgrade } from './live.js';
 import { expectProblem } from './problem.js';
 
 const partner = 'https://app.example.org';
+
+/** An older Node.js reads no body behind any offer. */
+const isOld = !('shouldUpgradeCallback' in createServer());
 
 /** Whatever was said to `socket` so far, apart from the answer to a ping. */
 async function heard(socket: Awaited<ReturnType<typeof openSocket>>): Promise<object[]> {
@@ -198,7 +202,7 @@ describe('the WebSocket', () => {
     }
   });
 
-  test('leaves the body of a request that offers another protocol', async () => {
+  test.skipIf(isOld)('leaves the body of a request that offers another protocol', async () => {
     for (const protocol of ['h2c', 'websocket']) {
       const answer = await request(app.getHttpServer())
         .post('/api/notes')

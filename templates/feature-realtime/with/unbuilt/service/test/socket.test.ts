@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text as read } from 'node:stream/consumers';
 import { after, before, describe, test, type TestContext } from 'node:test';
@@ -11,6 +11,9 @@ import { startProcess } from './process.ts';
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const front = 'https://front.example';
+
+/** An older Node.js reads no body behind any offer. */
+const isOld = !('shouldUpgradeCallback' in createServer());
 
 describe('the WebSocket', () => {
   let database: TestDatabase;
@@ -216,7 +219,7 @@ describe('the WebSocket', () => {
     assert.equal(line()?.['status'], 400);
   });
 
-  test('leaves the body of a request that offers another protocol', async () => {
+  test('leaves the body of a request that offers another protocol', { skip: isOld }, async () => {
     for (const protocol of ['h2c', 'websocket']) {
       const socket = connect(service.port, '127.0.0.1');
       const body = JSON.stringify({ title: protocol });
