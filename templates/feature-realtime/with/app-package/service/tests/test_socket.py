@@ -10,12 +10,6 @@ from tests.live import change, create, socket
 from tests.server import Server, running
 
 ORIGIN = "https://app.example"
-HANDSHAKE = {
-    "connection": "Upgrade",
-    "upgrade": "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
 
 
 @pytest.fixture(scope="module")
@@ -153,37 +147,3 @@ def test_origins_that_may_not(server: Server, origin: str) -> None:
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["x-request-id"]
     assert json.loads(response.body or b"")["status"] == 403
-
-
-@pytest.mark.parametrize("missing", ["connection", "sec-websocket-version", "sec-websocket-key"])
-def test_no_handshake(server: Server, missing: str) -> None:
-    headers = {name: value for name, value in HANDSHAKE.items() if name != missing}
-    response = server.http.get("/ws", headers=headers)
-    assert response.status_code == 426
-    assert response.headers["upgrade"] == "websocket"
-    assert response.headers["content-type"] == "application/problem+json"
-
-
-def test_no_handshake_with_another_method(server: Server) -> None:
-    response = server.http.post("/ws", headers=HANDSHAKE)
-    assert response.status_code == 405
-    assert response.headers["content-type"] == "application/problem+json"
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [{"cookie": "x" * 10_000}, {f"x-{i}": "x" for i in range(200)}],
-    ids=["long", "many"],
-)
-def test_a_handshake_that_is_too_large(server: Server, headers: dict[str, str]) -> None:
-    response = server.http.get("/ws", headers={**HANDSHAKE, **headers})
-    assert response.status_code == 400
-    assert response.headers["content-type"] == "application/problem+json"
-
-
-@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/ws/", 404), ("/healthz", 200)])
-def test_a_handshake_elsewhere(server: Server, path: str, status: int) -> None:
-    response = server.http.get(path, headers=HANDSHAKE)
-    assert response.status_code == status
-    if status == 404:
-        assert response.headers["content-type"] == "application/problem+json"
