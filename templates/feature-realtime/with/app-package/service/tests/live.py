@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any, NamedTuple
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.server import Answer, Server
+from tests.server import Server
 
 EVENTS = "/api/notes/events"
 
@@ -57,12 +57,12 @@ class Stream:
 
 @contextmanager
 def stream(server: Server, last: int | None = None) -> Generator[Stream]:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=15)
-    connection.request("GET", EVENTS, headers={} if last is None else {"Last-Event-ID": str(last)})
-    with connection.getresponse() as response:
-        connection.close()  # the response has the socket
-        assert response.status == 200, response.read()
-        yield Stream(response)
+    headers = {} if last is None else {"Last-Event-ID": str(last)}
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=15)) as connection:
+        connection.request("GET", EVENTS, headers=headers)
+        with connection.getresponse() as response:
+            assert response.status == 200, response.read()
+            yield Stream(response)
 
 
 class Socket:
@@ -83,8 +83,15 @@ class Socket:
         self.connection.send(json.dumps({"type": kind, **members}))
 
     def ask(self, kind: str, **members: object) -> dict[str, Any]:
-        """Send a message and return the next one that comes."""
+        """Say something and return the next message that comes."""
         self.say(kind, **members)
+        return self.receive()
+
+    def answer_to(
+        self, raw: str | bytes | list[str], *, text: bool | None = None
+    ) -> dict[str, Any]:
+        """Send this as it is and return the next message that comes."""
+        self.connection.send(raw, text=text)
         return self.receive()
 
     def is_quiet(self) -> bool:
@@ -99,12 +106,17 @@ def socket(server: Server, **headers: str) -> Generator[Socket]:
         yield Socket(connection)
 
 
-def change(server: Server, method: str, path: str, **body: str) -> Answer:
-    answer = server.ask(method, path, body or None)
-    assert answer.status in {200, 201, 204}, answer.content
-    return answer
+def change(server: Server, method: str, path: str, **body: str) -> Any:  # noqa: ANN401
+    """Change something as clients do, and return what that answers."""
+    headers = {"Content-Type": "application/json"}
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=15)) as connection:
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        response = connection.getresponse()
+        content = response.read()
+    assert response.status in {200, 201, 204}, content
+    return json.loads(content) if content else None
 
 
 def create(server: Server, title: str) -> int:
-    note_id: int = change(server, "POST", "/api/notes", title=title).json["id"]
+    note_id: int = change(server, "POST", "/api/notes", title=title)["id"]
     return note_id

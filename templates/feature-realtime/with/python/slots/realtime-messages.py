@@ -1,25 +1,3 @@
-"""What clients and the service say to each other on a WebSocket, and its limits."""
-
-from datetime import UTC, datetime
-from typing import Annotated, Literal
-
-from pydantic import (
-    AliasGenerator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-)
-from pydantic.alias_generators import to_camel
-
-from app.notes.schemas import MAX_ID
-
-MAX_MESSAGE = 16 * 1024  # bytes
-MAX_ROOMS = 20  # of a client
-MAX_WAITING = 1024 * 1024  # bytes, for a client that reads too slowly
-
 EventId = Annotated[int, Field(ge=0, le=MAX_ID)]
 Room = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Generator
-from contextlib import ExitStack
 
 import pytest
 
@@ -98,17 +97,3 @@ def test_changes_in_one_transaction_and_in_many(
         events = [watched.next() for _ in range(301)]
     assert [event.title for event in events] == ["bulk"] * 300 + ["last"]
     assert [event.id for event in events] == sorted({event.id for event in events})
-
-
-def test_workers_of_one_server_are_one_service(migrated: str) -> None:
-    two = "--workers 2"
-    with running(DATABASE_URL=migrated, GUNICORN_CMD_ARGS=two) as server, ExitStack() as stack:
-        sockets = [stack.enter_context(socket(server)) for _ in range(12)]  # both have some
-        for client in sockets:
-            client.ask("subscribe")
-            client.ask("join", room="lobby")
-        sockets[0].say("chat", room="lobby", text="all here?")
-        assert {client.receive()["text"] for client in sockets} == {"all here?"}
-        create(server, "for all")
-        assert {client.receive()["note"]["title"] for client in sockets} == {"for all"}
-        server.stop()
