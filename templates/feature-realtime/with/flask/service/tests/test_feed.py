@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from app.database import Database
+from app.notes.schemas import NoteCreate
 from app.realtime import store
 from app.realtime.connections import Connection
 from app.realtime.events import Bounds, Event, StoredEvent
@@ -28,7 +29,8 @@ class Store:
 
     def add(self, *, title: str = "x", body: str = "") -> None:
         event_id = len(self.events) + 1
-        note = {"id": 1, "title": title, "body": body, "created_at": TIME, "updated_at": TIME}
+        note = NoteCreate(title="x").model_dump() | {"title": title, "body": body}
+        note |= {"id": 1, "created_at": TIME, "updated_at": TIME}
         self.events.append(StoredEvent(event_id, "created", note))
 
     def bounds(self, _: Database) -> Bounds:
