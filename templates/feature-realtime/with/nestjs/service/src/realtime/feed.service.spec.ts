@@ -1,6 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newNoteSchema } from '../notes/note.js';
 import { BusService } from './bus.service.js';
 import { FeedService } from './feed.service.js';
 import type { StoredEvent } from './note-event.js';
@@ -18,7 +19,8 @@ describe('FeedService', () => {
   const add = (count: number, body = '') => {
     for (let i = 0; i < count; i++) {
       const id = events.length + 1;
-      const note = { id, title: 'x', body, created_at: time, updated_at: time };
+      const row = { id, created_at: time, updated_at: time };
+      const note = { ...newNoteSchema.parse({ title: 'x', body }), ...row };
       events.push({ id, change: 'created', note });
     }
   };
