@@ -26,7 +26,7 @@ def database(env: Env) -> dict[str, Any]:
                 "min_size": 1,
                 "max_size": env.database_pool_size,
                 "timeout": 3,
-                "reconnect_timeout": 5,  # then the next request tries again, and nobody waits longer
+                "reconnect_timeout": 5,  # the next request then tries again
             },
             # Values stay out of the statements, and so out of errors and the log.
             "server_side_binding": True,
