@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { BusService } from '../src/realtime/bus.service.js';
 import { createDatabase } from './database.js';
@@ -24,11 +25,13 @@ test('a connection that has gone silent is replaced after a message that it does
   });
   await once(proxy, 'listening');
 
+  const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+  onTestFinished(() => warn.mockRestore());
   const bus = new BusService({ DATABASE_URL: url.href });
   onTestFinished(() => bus.onApplicationShutdown());
   const heard: string[] = [];
   bus.spoken.subscribe(({ text }) => heard.push(text));
-  bus.start();
+  await bus.start();
   const say = (text: string) =>
     bus.publish({ type: 'chat', room: 'lobby', from: 'ann', text, at: '' });
   const hears = (text: string) =>
@@ -46,4 +49,5 @@ test('a connection that has gone silent is replaced after a message that it does
   for (const { status } of answers) expect(status).toBe('rejected');
   await hears('Again');
   expect(heard).not.toContain('Lost');
+  expect(warn).toHaveBeenCalledWith('the connection that listens is lost');
 });

@@ -38,9 +38,9 @@ export class BusService implements OnApplicationShutdown {
 
   constructor(@Inject(SETTINGS) private readonly settings: Pick<Settings, 'DATABASE_URL'>) {}
 
-  /** Begins to listen; what cannot be heard yet is made up for later. */
-  start(): void {
-    this.connecting ??= this.detached(() => this.connect());
+  /** Begins to listen, and goes on trying where that does not work at once. */
+  start(): Promise<void> {
+    return (this.connecting ??= this.detached(() => this.connect()));
   }
 
   async publish(message: Spoken): Promise<void> {

@@ -10,7 +10,7 @@ export class BusService {
   readonly spoken = new Subject<Spoken>();
 
   /** There is nobody else to listen to. */
-  start(): void {}
+  async start(): Promise<void> {}
 
   async publish(message: Spoken): Promise<void> {
     this.spoken.next(message);

@@ -43,13 +43,13 @@ export class FeedService implements BeforeApplicationShutdown {
 
   /** The id of the newest event. */
   async lastEventId(): Promise<number> {
-    this.bus.start();
+    await this.bus.start();
     return (await this.events.bounds()).last;
   }
 
   /** Everything after `lastEventId`, or after now; rejects while the database does not answer. */
   async subscribe(lastEventId?: number): Promise<Subscription> {
-    this.bus.start();
+    await this.bus.start();
     const { first, last } = await this.events.bounds();
     if (!this.reading) this.position = last;
     const reset = lastEventId !== undefined && (lastEventId > last || lastEventId < first - 1);
