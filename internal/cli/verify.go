@@ -29,6 +29,7 @@ type verifyOptions struct {
 	CI       bool
 	Only     []string
 	Features []string
+	Unproven bool
 	Shard    string
 	Budget   time.Duration
 	Parallel int
@@ -59,6 +60,7 @@ and a few by chance, and the results are compared with the recorded ones.
 Something that cannot be run here is "not proven", never passed.`,
 		Example: `  fingerpost verify shop
   fingerpost verify --all --only 'node-*' --ledger ledger
+  fingerpost verify --all --unproven --ledger ledger
   fingerpost verify --ci --budget 45m --shard 1/4`,
 		Args: atMost(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -68,8 +70,8 @@ Something that cannot be run here is "not proven", never passed.`,
 			switch {
 			case whole && len(args) > 0:
 				return hint.Misusef("leave out the path", "--all and --ci prove generated projects, not %s", args[0])
-			case !whole && (len(o.Only) > 0 || c.Flags().Changed("features") || o.Shard != "" || o.Budget != 0 || o.Ledger != ""):
-				return hint.Misusef("add --all or --ci", "--only, --features, --shard, --budget and --ledger are about the whole menu")
+			case !whole && (len(o.Only) > 0 || c.Flags().Changed("features") || o.Shard != "" || o.Budget != 0 || o.Ledger != "" || o.Unproven):
+				return hint.Misusef("add --all or --ci", "--only, --features, --unproven, --shard, --budget and --ledger are about the whole menu")
 			}
 			if o.Measure && (!o.All || o.CI) {
 				return hint.Misusef("add --all, with --only for some", "--measure compares combinations of the menu")
@@ -85,6 +87,7 @@ Something that cannot be run here is "not proven", never passed.`,
 	f.BoolVar(&o.CI, "ci", false, "prove what changed, the oldest few and a few by chance")
 	f.StringArrayVar(&o.Only, "only", nil, "of the menu, only combinations that match, as 'node-*'")
 	f.StringSliceVar(&o.Features, "features", nil, "of the menu, all combinations with these features instead of the usual ones, as ci,docker, or none")
+	f.BoolVar(&o.Unproven, "unproven", false, "of the menu, only combinations that the ledger (of --ledger, where given) does not show as proven today")
 	f.StringVar(&o.Shard, "shard", "", "prove the I-th of N parts of the list, as 1/4")
 	f.DurationVar(&o.Budget, "budget", 0, "begin no proof that would end after this time, as 45m")
 	f.IntVar(&o.Parallel, "parallel", 1, "proofs at once, at most 2")
@@ -142,7 +145,11 @@ func (o *verifyOptions) runAll() error {
 	if err != nil {
 		return err
 	}
-	recorded, err := ledger.Load(ledger.Embedded())
+	rows := ledger.Embedded()
+	if _, err := os.Stat(o.Ledger); o.Unproven && err == nil {
+		rows = os.DirFS(o.Ledger)
+	}
+	recorded, err := ledger.Load(rows)
 	if err != nil {
 		return err
 	}
@@ -163,7 +170,7 @@ func (o *verifyOptions) runAll() error {
 	}
 	v := &verifyProgress{Streams: o.Streams, whole: true}
 	all := verify.AllOptions{
-		Catalog: catalog, Ledger: recorded, Only: o.Only, Features: o.Features, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
+		Catalog: catalog, Ledger: recorded, Only: o.Only, Features: o.Features, Unproven: o.Unproven, Shard: i, Shards: n, CI: o.CI, Commit: o.Commit,
 		Budget: o.Budget, Parallel: o.Parallel, Logs: o.Logs, Image: o.Image, Progress: v.tell,
 	}
 	if o.Measure {

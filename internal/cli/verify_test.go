@@ -25,6 +25,8 @@ func TestVerifyFlags(t *testing.T) {
 		{args: "--all shop", err: "not shop"},
 		{args: "--only node-*", err: "about the whole menu"},
 		{args: "--budget 3m shop", err: "about the whole menu"},
+		{args: "--all --unproven --ledger rows", want: verifyOptions{Path: ".", All: true, Unproven: true, Ledger: "rows", Parallel: 1}},
+		{args: "--unproven", err: "--unproven"},
 		{args: "--all --shard 5/4", err: "--shard"},
 		{args: "--all --shard x", err: "--shard"},
 		{args: "a b", err: "b"},
@@ -45,7 +47,7 @@ func TestVerifyFlags(t *testing.T) {
 			continue
 		}
 		w := c.want
-		if got.Path != w.Path || got.JSON != w.JSON || got.All != w.All || got.CI != w.CI || strings.Join(got.Only, " ") != strings.Join(w.Only, " ") ||
+		if got.Path != w.Path || got.JSON != w.JSON || got.All != w.All || got.CI != w.CI || got.Unproven != w.Unproven || strings.Join(got.Only, " ") != strings.Join(w.Only, " ") ||
 			got.Shard != w.Shard || got.Budget != w.Budget || got.Ledger != w.Ledger || got.Parallel != w.Parallel {
 			t.Errorf("%q: %+v, want %+v", c.args, *got, w)
 		}

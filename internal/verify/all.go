@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +35,9 @@ type AllOptions struct {
 	// Features, if not nil, are those that every combination has instead of the
 	// usual ones, an empty list for none; then there are no variants.
 	Features []string
+	// Unproven keeps the combinations that the ledger does not show as proven
+	// today: a run that was cut short goes on where it ended.
+	Unproven bool
 	// Shard and Shards split the list over machines: this one proves every
 	// Shards-th, from Shard (1..Shards) on. 0 means one machine.
 	Shard, Shards int
@@ -168,6 +172,9 @@ func (o *AllOptions) list() (chosen, open []candidate, err error) {
 			return nil, nil, hint.Misusef("see fingerpost list for what there is", "no combination matches %v", o.Only)
 		}
 		cands = kept
+	}
+	if o.Unproven {
+		cands = slices.DeleteFunc(cands, func(c candidate) bool { return c.status.State == ledger.Proven })
 	}
 	if o.CI {
 		cands, open = choose(cands, o.Commit)

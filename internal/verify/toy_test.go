@@ -133,6 +133,15 @@ func TestToyIsProven(t *testing.T) {
 	if s := l.Status(out.ID, "sha256:other", e.Digests.Suite); s.State != ledger.Stale {
 		t.Errorf("with another tree the ledger says: %s", s.Line)
 	}
+	for _, c := range []struct {
+		rows *ledger.Ledger
+		left int
+	}{{&ledger.Ledger{}, 1}, {l, 0}} {
+		list, _, err := (&AllOptions{Catalog: toyMenu(t, "", "", ""), Ledger: c.rows, Unproven: true}).list()
+		if err != nil || len(list) != c.left {
+			t.Errorf("with %d rows, %d combinations are unproven, want %d: %v", len(c.rows.Rows()), len(list), c.left, err)
+		}
+	}
 	for _, st := range e.Steps {
 		if st.Name == "make-it-yours" && st.Note != "made in a copy, and green: Rename it" {
 			t.Errorf("of the changes: %s, %q", st.Result, st.Note)
