@@ -96,6 +96,9 @@ func (p *proof) essential(err error) error {
 // typed runs a phase as a person would type it.
 func (p *proof) typed(ctx context.Context, svc *record.Service, phase string, db *database, w io.Writer) error {
 	tests := phase == "test" || phase == "coverage"
+	if phase == "coverage" && p.Smoke {
+		return notApplicable{"the same tests are run again with another package manager"}
+	}
 	if phase == "coverage" && len(svc.Tasks[phase]) == 0 {
 		phase = "test" // the same again, without a figure
 	}

@@ -348,3 +348,34 @@ func TestShards(t *testing.T) {
 		t.Error("a pattern that matches nothing is no error")
 	}
 }
+
+// TestSmoke shows that a project whose sources another one has proven is still
+// installed, tested, started and probed, and what it is spared.
+func TestSmoke(t *testing.T) {
+	t.Parallel()
+	w := &prover{dir: t.TempDir(), shared: newShared(t.TempDir()), o: AllOptions{Catalog: toyMenu(t, "", "", ""), Ledger: &ledger.Ledger{}}}
+	defer w.close()
+	list, _, err := w.o.list()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list[0].Smoke = true
+	out := w.prove(t.Context(), &list[0])
+	if !out.OK() {
+		t.Fatalf("%s: %s", out.Result, reasons(out.Evidence))
+	}
+	want := map[string]string{"install": ledger.Passed, "test": ledger.Passed, "test-again": ledger.NotApplicable, "boot": ledger.Passed, "probe": ledger.Passed,
+		"readme": ledger.Passed, "make-it-yours": ledger.NotApplicable}
+	for _, st := range out.Evidence.Steps {
+		if result, ok := want[st.Name]; ok && st.Result != result {
+			t.Errorf("%s is %s (%s), want %s", st.Name, st.Result, st.Reason, result)
+		}
+		delete(want, st.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("no step %v", want)
+	}
+	if some, all := len(out.Evidence.Checks), len(probe.Suite()); some == 0 || some >= all {
+		t.Errorf("%d checks, want some of %d", some, all)
+	}
+}
