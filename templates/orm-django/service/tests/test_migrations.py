@@ -23,5 +23,5 @@ def test_every_migration_can_be_undone() -> None:
     try:
         assert "notes" not in connection.introspection.table_names()
     finally:
-        call_command("migrate", "notes", verbosity=0)
+        call_command("migrate", verbosity=0)
     assert "notes" in connection.introspection.table_names()

@@ -1,6 +1,8 @@
 """With PostgreSQL: several processes reach each other, also after the database was away."""
 
+import time
 from collections.abc import Collection, Generator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -58,6 +60,20 @@ def test_all_goes_on_after_connections_were_lost(
         wait_for_listeners(database_url, gone)
         ann.ask("chat", room="lobby", text="still there?")
         assert ben.receive()["text"] == "still there?"
+
+
+def test_a_note_that_two_change_at_once_is_no_deadlock(
+    servers: tuple[Server, Server], database_url: str
+) -> None:
+    one, _ = servers
+    path = f"/api/notes/{live.create(one)['id']}"
+    with psycopg.connect(database_url) as other, ThreadPoolExecutor() as threads:
+        other.execute("DELETE FROM notes WHERE false")  # it has the lock of the triggers now
+        change = threads.submit(one.ask, "PATCH", path, {"title": "late"})
+        time.sleep(0.5)  # long enough to get as far as that lock
+        other.execute("DELETE FROM notes")
+        other.commit()
+        assert change.result()[0].status == 404
 
 
 def wait_for_listeners(url: str, gone: Collection[int] = ()) -> set[int]:

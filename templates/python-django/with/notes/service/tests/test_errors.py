@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from typing import Any
 
 import pytest
@@ -29,6 +30,18 @@ def test_unknown_paths(client: Client, path: str, method: str) -> None:
 def test_the_api_answers_browsers_as_programs(browser: Client) -> None:
     check_problem(browser.get("/api/nope"), 404)
     check_problem(browser.post("/api/notes", "{", content_type=JSON), 400)
+
+
+def test_static_files_refuse_as_all_else_does(client: Client, browser: Client) -> None:
+    (path,) = re.findall(r'src="([^"]*docs[^"]*)"', client.get("/docs").text)
+    wrong_method = client.post(path)
+    check_problem(wrong_method, 405)
+    assert wrong_method["Allow"] == "GET, HEAD"
+    beyond = {"range": "bytes=1000000-"}
+    check_problem(client.get(path, headers=beyond), 416)
+    page = browser.get(path, headers=beyond)
+    assert page.status_code == 416
+    assert "<p>The file is shorter than that.</p>" in page.text
 
 
 def test_unknown_notes(client: Client) -> None:
