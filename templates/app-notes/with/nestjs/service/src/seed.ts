@@ -9,7 +9,11 @@ const examples = [
   { title: 'Grüße aus 東京', body: 'Notes are Unicode 🎉' },
 ];
 
-const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+const app = await NestFactory.createApplicationContext(AppModule, {
+  // Without a logger Nest would end the process and not say what is wrong.
+  abortOnError: false,
+  logger: false,
+});
 await script(async () => {
   try {
     const notes = app.get(NotesRepository);

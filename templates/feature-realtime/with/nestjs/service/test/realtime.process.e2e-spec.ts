@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from './database.js';
-import { openSocket, openStream, upgrade } from './live.js';
+import { openDeafSocket, openSocket, openStream, upgrade } from './live.js';
 import { startProcess } from './process.js';
 
 async function createNote(url: string) {
@@ -72,3 +72,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     expect(paths).toContain('/ws');
   });
 }
+
+test('SIGTERM does not wait for a client that says goodbye and does not hang up', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const service = await startProcess({ DATABASE_URL: database.url });
+  const socket = await openDeafSocket(service.url);
+  // A frame that closes, with the mask 0.
+  socket.write(Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
+  await setTimeout(200);
+  expect(await service.stop()).toBe(0);
+});

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { patience, type Subscription } from './subscription.js';
 
 /** Milliseconds for the answer to a close frame, after which the connection is cut. */
-const closePatience = 500;
+export const closePatience = 500;
 
 const clients = new WeakMap<WebSocket, Client>();
 

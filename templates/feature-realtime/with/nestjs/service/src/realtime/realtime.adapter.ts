@@ -6,7 +6,7 @@ import type { MessageMappingProperties } from '@nestjs/websockets';
 import { concatMap, EMPTY, finalize, fromEvent, type Observable, of, takeUntil, tap } from 'rxjs';
 import type { MessageEvent, WebSocket, WebSocketServer } from 'ws';
 import * as z from 'zod';
-import { Client } from './client.js';
+import { Client, closePatience } from './client.js';
 import { routeUpgrades } from './upgrade.js';
 
 const messageSchema = z.looseObject({ type: z.string() });
@@ -58,7 +58,12 @@ export class RealtimeAdapter extends WsAdapter {
   /** The gateway has said goodbye to its clients; this waits until they are gone. */
   override async close(server: WebSocketServer): Promise<void> {
     server.close();
+    // Where a client began to close, or broke the protocol, `ws` itself would wait much longer.
+    const cutOff = setTimeout(() => {
+      for (const socket of server.clients) socket.terminate();
+    }, closePatience);
     await once(server, 'close');
+    clearTimeout(cutOff);
   }
 
   protected override ensureHttpServerExists(port: number, server: Server): Server {
