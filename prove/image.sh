@@ -58,7 +58,7 @@ for base in $(sed -n 's/^FROM \([^ ]*:[^ ]*\).*/\1/p; s/^ *image: \(postgres:.*\
 done
 # What stands in for something that the project's tools fetch has to be in a base image that is itself a stand-in: the
 # Dockerfile knows nothing of either.
-for key in $(sed -n 's/^env = { \([A-Z_]*\) = "{program}" }$/\1/p' .fingerpost.toml); do
+for key in $(sed -n 's/^env = {.* \([A-Z_]*\) = "{program}".*/\1/p' .fingerpost.toml); do
   base=$(sed -n 's/^FROM \([^ ]*:[^ ]*\).*/\1/p' Dockerfile | head -n 1)
   [ -n "$(docker image inspect --format '{{index .Config.Labels "fingerpost.stand-in"}}' "$base")" ] || break
   if [ -z "${FINGERPOST:-}" ]; then

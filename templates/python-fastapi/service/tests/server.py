@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -60,12 +61,19 @@ def start(**settings: str) -> subprocess.Popen[str]:
     )
 
 
+def free_port() -> int:
+    """A port that nobody has, below those that the system gives to connections by itself."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as connection:
+            if connection.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+
+
 @contextmanager
 def running(**settings: str) -> Generator[Server]:
     """The service, ready for requests; killed at the end if the test did not stop it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     defaults = {"HOST": "127.0.0.1", "PORT": str(port), "LOG_LEVEL": "info"}
     server = Server(start(**{**defaults, **settings}), port)
     try:
