@@ -117,7 +117,7 @@ func (p *Project) up(ctx context.Context, o *UpOptions, u *Up) error {
 		maps.Copy(env[svc.Name], u.backings.Env[svc.Name])
 	}
 	for svc := range p.services {
-		for _, phase := range []string{"generate", "build", "migrate"} {
+		for _, phase := range []string{"generate", "build", "train", "migrate"} {
 			if len(svc.Tasks[phase]) == 0 {
 				continue
 			}

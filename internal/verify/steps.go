@@ -54,6 +54,9 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 		{"install", false, func(w io.Writer) error { return p.essential(p.install(ctx, svc, w)) }},
 	}
 	for _, t := range typed {
+		if t.phase == "test" && len(svc.Tasks["train"]) > 0 {
+			steps = append(steps, step{"train", false, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "train", db, w)) }})
+		}
 		steps = append(steps, step{t.step, t.phase == "test", func(w io.Writer) error { return p.typed(ctx, svc, t.phase, db, w) }})
 	}
 	steps = append(steps,
