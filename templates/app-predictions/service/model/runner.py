@@ -47,6 +47,10 @@ class Runner:
             self._loading.join(STOP_SECONDS)
         self._pool.shutdown(cancel_futures=True)
 
+    def check(self) -> None:
+        """Raise NotReadyError while there is no model."""
+        self._ready()
+
     def card(self) -> Card:
         """What the model is; raise NotReadyError when there is none yet."""
         return self._ready()[0]
