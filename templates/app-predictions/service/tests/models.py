@@ -34,6 +34,7 @@ class Slow:
     """Stands for `backend.load`: a model whose predictions wait until they are let go."""
 
     def __init__(self) -> None:
+        trained()  # as long as a model can be loaded
         self.go = Event()
         self.asked = 0
 
