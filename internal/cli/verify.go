@@ -257,6 +257,9 @@ func (v *verifyProgress) tell(e verify.Event) {
 		}
 	}
 	switch {
+	case e.Note != "":
+		fmt.Fprintf(v.Err, "%-10s %s: %s\n", "note", name, e.Note)
+		draw(name + " ...")
 	case e.Check != nil:
 		if e.Check.Result == ledger.Failed {
 			fmt.Fprintf(v.Err, "failed     %s %s: %s\n", name, e.Check.ID, e.Check.Reason)

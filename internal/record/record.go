@@ -48,6 +48,8 @@ type Service struct {
 	Next    []string          `toml:"next,omitempty"`
 	// StandIns take the place of what cannot be fetched on some machines.
 	StandIns []StandIn `toml:"stand_ins,omitempty"`
+	// Downloads are what is large among its packages.
+	Downloads []Download `toml:"downloads,omitempty"`
 }
 
 // Phases are the phases that the engine knows, in the order of a first run.

@@ -2,8 +2,9 @@ package record
 
 // A StandIn takes the place of something that a program of the project fetches
 // by itself, from elsewhere than a package registry: where that place cannot
-// be reached, a program made of registry packages does its work. It is for
-// this tool's own runs alone; the project knows nothing of it.
+// be reached, a program made of registry packages does its work, or settings
+// alone make another place do. It is for this tool's own runs alone; the
+// project knows nothing of it.
 type StandIn struct {
 	Replaces string   `toml:"replaces"`           // what cannot be fetched
 	By       string   `toml:"by"`                 // what does its work

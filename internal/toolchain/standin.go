@@ -31,8 +31,11 @@ func (s *Set) StandIn(ctx context.Context, row record.StandIn) (map[string]strin
 		}
 	}
 	// A script is no program there.
-	if runtime.GOOS == "windows" && row.Tool == "" || reached(ctx, row.URL) {
+	if runtime.GOOS == "windows" && row.Program != "" || reached(ctx, row.URL) {
 		return nil, ctx.Err()
+	}
+	if row.Tool == "" && row.Program == "" {
+		return row.Env, ctx.Err()
 	}
 	program, err := s.standIn(ctx, row)
 	if ctx.Err() != nil {

@@ -45,6 +45,20 @@ func TestStandInOnlyWhereItIsNeeded(t *testing.T) {
 	}
 }
 
+// Where settings do, there is nothing to make.
+func TestStandInBySettings(t *testing.T) {
+	m := newMachine(t)
+	r := row("http://127.0.0.1:1")
+	r.Program, r.Packages, r.Env = "", nil, map[string]string{"FROM": "elsewhere"}
+	env, err := find(t).StandIn(context.Background(), r)
+	if err != nil || len(env) != 1 || env["FROM"] != "elsewhere" {
+		t.Errorf("%v, %v", env, err)
+	}
+	if left, _ := os.ReadDir(filepath.Join(m.cache, "fingerpost")); len(left) > 0 {
+		t.Errorf("something was made: %v", left)
+	}
+}
+
 // The program is made once, with the packages that it imports beside it.
 func TestStandInIsMadeOnce(t *testing.T) {
 	m := newMachine(t)

@@ -218,7 +218,7 @@ func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, w i
 		return err
 	}
 	defer proc.Kill()
-	limit, cancel := context.WithTimeout(ctx, 60*time.Second)
+	limit, cancel := context.WithTimeout(ctx, 3*time.Minute) // a large library on a busy machine
 	defer cancel()
 	if err := run.WaitReady(limit, fmt.Sprintf("http://127.0.0.1:%d/readyz", port), proc); err != nil {
 		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))

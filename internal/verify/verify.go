@@ -30,6 +30,7 @@ type Event struct {
 	Step    string        // the step that began or ended
 	Ended   *ledger.Step  // how the step ended; nil when it began
 	Check   *ledger.Check // a check of the probe that ended, within the step
+	Note    string        // what there is to know before the step goes on
 }
 
 // Options say what to prove and how.
