@@ -288,7 +288,7 @@ func short(result string) string {
 // printEvidence prints the table of steps and checks: the product's promise.
 func printEvidence(w io.Writer, e *ledger.Evidence) {
 	names := map[string]probe.Check{}
-	checks, _ := probe.SuiteFor(true, false)
+	checks, _ := probe.SuiteOf(true, true, false)
 	for _, c := range checks {
 		names[c.ID] = c
 	}
