@@ -361,8 +361,8 @@ func (l *Layer) checkOne(m manifest) error {
 					bad("stand_ins: %q names no version", spec)
 				}
 			}
-			if (row.Tool == "") != (len(row.PyPI) == 0) || row.Tool != "" && row.Program != "" || row.Program == "" && len(row.Packages) > 0 {
-				bad("stand_ins: a row has a program, a tool and pypi, or neither")
+			if (row.Tool == "") != (len(row.PyPI) == 0) || (row.Program == "" || row.Tool != "") && len(row.Packages) > 0 {
+				bad("stand_ins: packages are for a program, and pypi is for a tool")
 			}
 		}
 		for _, row := range pt.Downloads {

@@ -43,7 +43,7 @@ func TestStandIns(t *testing.T) {
 		"no url":              {with(strings.Replace(standIn, "https", "ftp", 1), "engine.mjs"), "https://"},
 		"no version":          {with(standIn+"packages = [\"a\"]\n", "engine.mjs"), `"a" names no version`},
 		"a scope, no version": {with(standIn+"packages = [\"@a/b\"]\n", "engine.mjs"), `"@a/b" names no version`},
-		"packages for no one": {with(strings.Replace(standIn, "program = \"engine.mjs\"\n", "packages = [\"a@1\"]\n", 1)), "a row has a program"},
+		"packages for no one": {with(strings.Replace(standIn, "program = \"engine.mjs\"\n", "packages = [\"a@1\"]\n", 1)), "packages are for a program"},
 		"a size too small":    {with(download(2, 1, "an engine")+standIn, "engine.mjs"), "not less"},
 		"what is not there":   {with(download(1, 2, "a motor")+standIn, "engine.mjs"), `no row of stand_ins replaces "a motor"`},
 		"words for nothing":   {with("\n[[commands]]\nargs = [\"x\"]\n"), "needs begins and args"},

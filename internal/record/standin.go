@@ -13,7 +13,8 @@ type StandIn struct {
 	Packages []string `toml:"packages,omitempty"` // of npm, which the program imports: name@version
 	Program  string   `toml:"program,omitempty"`  // the program, with a #! line; in layer.toml the name of a file in programs/
 	// Tool is the tool in whose place its own program comes from an environment
-	// of the distributions PyPI, its own first: another one beside it does the work.
+	// of the distributions PyPI, its own first: another one beside it does the work,
+	// or Program, which that environment's interpreter runs.
 	Tool string   `toml:"tool,omitempty"`
 	PyPI []string `toml:"pypi,omitempty"` // name==version
 	// Env are variables for all processes of the service; {program} is the path

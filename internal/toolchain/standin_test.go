@@ -166,4 +166,15 @@ esac`)
 	if got := strings.Count(string(text), "\n"); got != 1 || !strings.Contains(string(text), "lid==4.5 box==1.2.3") {
 		t.Errorf("%d installs: %s", got, text)
 	}
+	// A program of the row's own is run by the interpreter of that environment.
+	r.Program, r.Unless = "open the lid\n", nil
+	s := find(t, record.Tool{Name: "box", Range: ">=1"})
+	if _, err := s.StandIn(context.Background(), r); err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile(s.Command("box")[0])
+	first, rest, _ := strings.Cut(string(script), "\n")
+	if fi, e := os.Stat(strings.TrimPrefix(first, "#!")); err != nil || e != nil || fi.Mode()&0o111 == 0 || rest != r.Program {
+		t.Errorf("%v, %v: %s", err, e, script)
+	}
 }
