@@ -49,7 +49,8 @@ def _column(column: Column) -> str:
         return f"{heading}\n<p>No row fits.</p>"
     numbers = (
         f"<p>{column.minimum:g} to {column.maximum:g},"
-        f" mean {column.mean:g}, deviation {column.deviation:g}</p>"
+        f" mean {column.mean:g}, deviation {column.deviation:g};"
+        f" the plot goes from {feature.minimum:g} to {feature.maximum:g}</p>"
     )
     return "\n".join([heading, numbers, _plot(column.bins, feature.minimum, feature.maximum)])
 

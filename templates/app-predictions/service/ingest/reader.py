@@ -105,6 +105,8 @@ def _row(line: int, head: list[str], cells: list[str]) -> Row | list[Fault]:
 
 def _number(text: str) -> float | str:
     """The text itself where it is no number: then it does not fit, and that is said."""
+    if "_" in text:  # Python reads 1_000, and nobody else does
+        return text
     try:
         return float(text)
     except ValueError:
