@@ -16,7 +16,7 @@ type Promise struct {
 // A Model is a combination with a machine learning library, proven or not.
 type Model struct {
 	ID   string
-	Name string // as "PyTorch with Flask"
+	Name string // the labels of both choices: "<library> with <framework>"
 }
 
 // Markdown is docs/verified.md: what was proven, when and with what, and what

@@ -36,7 +36,7 @@ func Page(c *layer.Catalog, l *ledger.Ledger) (string, error) {
 }
 
 // Models are the combinations of the menu with a machine learning library, each
-// with a name for people, as "PyTorch with Flask".
+// with a name for people: the labels of the library and of the framework.
 func Models(c *layer.Catalog) ([]ledger.Model, error) {
 	list, err := matrix.Models(c)
 	if err != nil {
