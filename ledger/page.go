@@ -10,12 +10,19 @@ import (
 // Promise is what a check promises, for the page.
 type Promise struct {
 	ID, Name, Reason string
-	Live             bool // only with the feature realtime
+	Only             string // of the checks that not every project has: what they are of
+}
+
+// A Model is a combination with a machine learning library, proven or not.
+type Model struct {
+	ID   string
+	Name string // the labels of both choices: "<library> with <framework>"
 }
 
 // Markdown is docs/verified.md: what was proven, when and with what, and what
-// the checks promise. What has other features than the usual ones stands apart.
-func (l *Ledger) Markdown(promises []Promise, usual func(features []string) bool) string {
+// the checks promise. What has other features than the usual ones stands apart,
+// and so do the models, of which those that are not proven are named as well.
+func (l *Ledger) Markdown(promises []Promise, models []Model, usual func(features []string) bool) string {
 	var b strings.Builder
 	b.WriteString(`# What is proven
 
@@ -28,6 +35,9 @@ and the others a smaller set of checks, beside all the other steps; that their s
 `)
 	var rows, variants []*Evidence
 	for _, e := range l.rows {
+		if slices.ContainsFunc(models, func(m Model) bool { return m.ID == e.ID }) {
+			continue
+		}
 		if slices.ContainsFunc(e.Services, func(s Service) bool { return !usual(s.Features) }) {
 			variants = append(variants, e)
 		} else {
@@ -39,8 +49,13 @@ and the others a smaller set of checks, beside all the other steps; that their s
 		b.WriteString("\n## With other features\n\nEach framework without any feature, with each one alone, and what else was proven with others than the usual ones.\n\n")
 		writeRows(&b, variants, promises)
 	}
-	writePromises(&b, "The checks", promises, false)
-	writePromises(&b, "The checks of the feature realtime", promises, true)
+	l.writeModels(&b, models, promises)
+	writePromises(&b, "The checks", promises, "")
+	for i, p := range promises {
+		if p.Only != "" && !slices.ContainsFunc(promises[:i], func(o Promise) bool { return o.Only == p.Only }) {
+			writePromises(&b, "The checks of "+p.Only, promises, p.Only)
+		}
+	}
 	if replaced := l.replaced(); len(replaced) > 0 {
 		b.WriteString("\n## Replaced for the proof\n\n")
 		for _, r := range replaced {
@@ -58,34 +73,55 @@ func writeRows(b *strings.Builder, rows []*Evidence, promises []Promise) {
 	}
 	b.WriteString("| combination | proven | checks | assertions | ready in | tests | with |\n|---|---|---|---|---|---|---|\n")
 	for _, e := range rows {
-		passed, skipped, count := 0, 0, 0
-		made := map[string]bool{}
-		for _, c := range e.Checks {
-			made[c.ID] = true
-			count += c.Count
-			if c.Result == Passed {
-				passed++
-			} else {
-				skipped++
-			}
-		}
-		checks := fmt.Sprint(passed)
-		if slices.ContainsFunc(promises, func(p Promise) bool { return !p.Live && !made[p.ID] }) {
-			checks += " of the smaller set"
-		}
-		if skipped > 0 {
-			checks += fmt.Sprintf(" (%d n/a)", skipped)
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %d | %s | %s | %s |\n", e.ID, e.Date, checks, count, e.took("boot"), e.took("test"), e.with())
+		fmt.Fprintf(b, "| `%s` | %s |\n", e.ID, e.cells(promises))
 	}
 }
 
-// writePromises writes a table of checks, those of the feature realtime or the
+// writeModels writes a table of what has a machine learning library.
+func (l *Ledger) writeModels(b *strings.Builder, models []Model, promises []Promise) {
+	if len(models) == 0 {
+		return
+	}
+	b.WriteString("\n## With a machine learning library\n\nEach library in a service of each framework, beside other choices each time.\n\n")
+	b.WriteString("| what | combination | proven | checks | assertions | ready in | tests | with |\n|---|---|---|---|---|---|---|---|\n")
+	for _, m := range models {
+		cells := "not yet | | | | |"
+		if e := l.Get(m.ID); e != nil {
+			cells = e.cells(promises) + " |"
+		}
+		fmt.Fprintf(b, "| %s | `%s` | %s\n", m.Name, m.ID, cells)
+	}
+}
+
+// cells are a row's, from the date on.
+func (e *Evidence) cells(promises []Promise) string {
+	passed, skipped, count := 0, 0, 0
+	made := map[string]bool{}
+	for _, c := range e.Checks {
+		made[c.ID] = true
+		count += c.Count
+		if c.Result == Passed {
+			passed++
+		} else {
+			skipped++
+		}
+	}
+	checks := fmt.Sprint(passed)
+	if slices.ContainsFunc(promises, func(p Promise) bool { return p.Only == "" && !made[p.ID] }) {
+		checks += " of the smaller set"
+	}
+	if skipped > 0 {
+		checks += fmt.Sprintf(" (%d n/a)", skipped)
+	}
+	return fmt.Sprintf("%s | %s | %d | %s | %s | %s", e.Date, checks, count, e.took("boot"), e.took("test"), e.with())
+}
+
+// writePromises writes a table of checks: those of what only some have, or the
 // others.
-func writePromises(b *strings.Builder, title string, promises []Promise, live bool) {
+func writePromises(b *strings.Builder, title string, promises []Promise, only string) {
 	fmt.Fprintf(b, "\n## %s\n\n| check | the service ... | because |\n|---|---|---|\n", title)
 	for _, p := range promises {
-		if p.Live == live {
+		if p.Only == only {
 			fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.ID, p.Name, p.Reason)
 		}
 	}

@@ -72,6 +72,28 @@ for key in $(sed -n 's/^env = {.* \([A-Z_]*\) = "{program}".*/\1/p' .fingerpost.
   docker build --quiet --tag "$base" "$work" >/dev/null
   echo "replaced: $(sed -n 's/^replaces = "\(.*\)"$/\1/p' .fingerpost.toml | head -n 1), in the image $base as well"
 done
+# So have the settings that stand in alone, without a program.
+settings=$(awk '
+  /^\[/ { on = $0 == "[[services.stand_ins]]"; made = 0 }
+  !on { next }
+  /^replaces = / { what = $0; gsub(/^replaces = "|"$/, "", what) }
+  /^(program|tool) = / { made = 1 }
+  /^env = / && !made { while (match($0, /[A-Z_]+ = "/)) { print substr($0, RSTART, RLENGTH - 4) "\t" what; $0 = substr($0, RSTART + RLENGTH) } }
+' .fingerpost.toml)
+while IFS=$'\t' read -r key what; do
+  [ -n "$key" ] || break
+  base=$(sed -n 's/^FROM \([^ ]*:[^ ]*\).*/\1/p' Dockerfile | head -n 1)
+  [ -n "$(docker image inspect --format '{{index .Config.Labels "fingerpost.stand-in"}}' "$base")" ] || break
+  if [ -z "${FINGERPOST:-}" ]; then
+    FINGERPOST=$work/fingerpost
+    (cd "$here/.." && go build -o "$FINGERPOST" ./cmd/fingerpost)
+  fi
+  value=$("$FINGERPOST" exec --yes "$dir" -- printenv "$key" </dev/null) || continue
+  [ -n "$plain" ] || plain=$(docker image inspect --format '{{.Id}}' "$base")
+  printf 'FROM %s\nENV %s="%s"\n' "$base" "$key" "$value" | docker build --quiet --tag "$base" - >/dev/null
+  [ "$what" = "${told:-}" ] || echo "replaced: $what, in the image $base as well"
+  told=$what
+done <<<"$settings"
 pass "base images are there"
 
 compose up --build --wait --wait-timeout 120 >"$log" 2>&1 || fail "docker compose up --build --wait"

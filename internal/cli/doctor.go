@@ -64,7 +64,7 @@ type finding struct {
 var history = record.Tool{Name: "git", Range: ">=2.28", For: "history", Hint: "install git from your system's packages"}
 
 func runDoctor(o *doctorOptions) error {
-	tools, backings, err := o.needed()
+	tools, backings, large, err := o.needed()
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func runDoctor(o *doctorOptions) error {
 		src := run.FindBacking(o.Context, b)
 		all = append(all, finding{Name: src.Name, Needed: "a server, or Docker", Version: src.Version, Path: src.Path, Source: src.Source, OK: src.OK, Reason: src.Reason, Fix: src.Fix})
 	}
-	if err := o.print(all); err != nil {
+	if err := o.print(all, large); err != nil {
 		return err
 	}
 	for _, f := range all {
@@ -93,8 +93,9 @@ func runDoctor(o *doctorOptions) error {
 }
 
 // needed are the rows of the project at o.Path or around it; without a path
-// and a project, those of the whole catalog.
-func (o *doctorOptions) needed() ([]record.Tool, []record.Backing, error) {
+// and a project, those of the whole catalog. The lines are on what is large
+// among the project's packages.
+func (o *doctorOptions) needed() ([]record.Tool, []record.Backing, []string, error) {
 	path := o.Path
 	if path == "" {
 		path = "."
@@ -102,15 +103,16 @@ func (o *doctorOptions) needed() ([]record.Tool, []record.Backing, error) {
 	p, err := run.Open(path, nil)
 	if err != nil {
 		if o.Path == "" && !isProject(".") {
-			return o.All()
+			tools, backings, err := o.All()
+			return tools, backings, nil, err
 		}
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	var backings []record.Backing
 	for i := range p.Record.Services {
 		backings = append(backings, p.Record.Services[i].Backing...)
 	}
-	return toolchain.Needed(p.Record, purposes(p.Record)...), distinct(backings), nil
+	return toolchain.Needed(p.Record, purposes(p.Record)...), distinct(backings), p.Large(), nil
 }
 
 // isProject tells whether dir or a folder above it has a record.
@@ -170,7 +172,7 @@ func catalogTools() ([]record.Tool, []record.Backing, error) {
 	return tools, distinct(backings), nil
 }
 
-func (o *doctorOptions) print(all []finding) error {
+func (o *doctorOptions) print(all []finding, large []string) error {
 	if o.JSON {
 		return printJSON(o.Out, all)
 	}
@@ -206,7 +208,7 @@ func (o *doctorOptions) print(all []finding) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if len(todo) > 0 {
+	if todo = append(todo, large...); len(todo) > 0 {
 		fmt.Fprintln(o.Out)
 		for _, line := range todo {
 			fmt.Fprintln(o.Out, line)

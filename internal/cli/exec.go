@@ -84,6 +84,7 @@ func runExec(o *execOptions) error {
 	if _, err := p.StandIn(o.Context, progress.Say); err != nil {
 		return err
 	}
+	p.SayDownloads(svc, progress.Say)
 	backings, err := p.StartBackings(o.Context, run.BackingOptions{Only: []string{svc.Name}}, nil)
 	if err != nil {
 		if o.Context.Err() != nil {

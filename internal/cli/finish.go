@@ -129,6 +129,7 @@ func (d *done) installAndCommit() error {
 		}
 		for i := range d.record.Services {
 			s := &d.record.Services[i]
+			pr.SayDownloads(s, steps.Say)
 			what := "install with " + s.Manager.Name
 			if s.Dir != "." {
 				what = s.Name + ": " + what

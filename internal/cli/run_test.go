@@ -24,6 +24,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/fingerpost/fingerpost/internal/port"
 	"github.com/fingerpost/fingerpost/internal/record"
+	"github.com/fingerpost/fingerpost/internal/verify"
 )
 
 // The test binary is fingerpost itself when it goes by that name, and the
@@ -520,6 +521,31 @@ func TestDoctorOfAProject(t *testing.T) {
 	}
 	if len(rows) != 3 || rows[2].Name != "git" || rows[2].OK || !rows[0].OK || rows[1].OK || rows[1].Version != "1.2.3" || rows[1].Fix != "install old 2" || rows[0].Path != filepath.Join(bin, "lang") {
 		t.Errorf("%+v", rows)
+	}
+}
+
+// Whoever is about to fetch something large is told before, and by doctor at any
+// time.
+func TestLargeDownloadsAreTold(t *testing.T) {
+	dir, _ := littleProject(t, "install")
+	r, err := record.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Services[0].Downloads = []record.Download{{What: "A library", Megabytes: 2400, Disk: 4000, On: []string{runtime.GOOS}}}
+	if err := os.WriteFile(filepath.Join(dir, record.FileName), r.Marshal(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const line = "A library is large: up to 2.4 GB to download and 4.0 GB on the disk, which takes about 4 minutes at 100 Mbit/s"
+	for _, args := range [][]string{{"doctor", dir}, {"exec", dir, "--", "true"}} {
+		if out, _ := fingerpostCommand(t, args...).CombinedOutput(); !strings.Contains(string(out), line) {
+			t.Errorf("%s says\n%s", args[0], out)
+		}
+	}
+	var told bytes.Buffer
+	(&verifyProgress{Streams: Streams{Err: &told}}).tell(verify.Event{Step: "install", Note: line})
+	if told.String() != "note       install: "+line+"\n" {
+		t.Errorf("verify says %q", told.String())
 	}
 }
 

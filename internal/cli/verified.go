@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 
@@ -103,11 +104,37 @@ func listVerified(s Streams, asJSON bool) error {
 	if asJSON {
 		return printJSON(s.Out, proofs)
 	}
-	return printText(s.Out, func(w io.Writer) { printProofs(w, s.Width(), proofs) })
+	models, err := verify.Models(catalog)
+	if err != nil {
+		return err
+	}
+	return printText(s.Out, func(w io.Writer) {
+		printProofs(w, s.Width(), slices.DeleteFunc(slices.Clone(proofs), func(p proof) bool { return isModel(models, p.ID) }), len(proofs) == 0)
+		printModels(w, s.Width(), models, proofs)
+	})
 }
 
-func printProofs(w io.Writer, width int, proofs []proof) {
-	if len(proofs) == 0 {
+func isModel(models []ledger.Model, id string) bool {
+	return slices.ContainsFunc(models, func(m ledger.Model) bool { return m.ID == id })
+}
+
+// printModels prints what has a machine learning library: each by name, proven
+// or not.
+func printModels(w io.Writer, width int, models []ledger.Model, proofs []proof) {
+	if len(models) > 0 {
+		fmt.Fprintln(w, "With a machine learning library:")
+	}
+	for _, m := range models {
+		line := "not proven yet"
+		if i := slices.IndexFunc(proofs, func(p proof) bool { return p.ID == m.ID }); i >= 0 {
+			line = proofs[i].line()
+		}
+		printProof(w, width, m.ID, m.Name+": "+line)
+	}
+}
+
+func printProofs(w io.Writer, width int, proofs []proof, nothing bool) {
+	if nothing {
 		fmt.Fprintln(w, "nothing is proven yet; fingerpost verify proves a project on this machine")
 	}
 	// What has other features than the usual ones comes after all that has them.
@@ -117,20 +144,29 @@ func printProofs(w io.Writer, width int, proofs []proof) {
 		if apart(p) && (i == 0 || !apart(proofs[i-1])) {
 			fmt.Fprintln(w, "With other features:")
 		}
-		checks := 0
-		for _, c := range p.Checks {
-			if c.Result == ledger.Passed {
-				checks++
-			}
-		}
-		line := fmt.Sprintf("%s on %s: %d steps, %d checks", ledger.Proven, p.Date, len(p.Steps), checks)
-		if p.State != ledger.Proven {
-			line = fmt.Sprintf("%s, for templates or checks have changed; %s", p.State, line)
-		}
-		if len(p.Replaced) > 0 {
-			line += "; replaced: " + strings.Join(p.Replaced, ", ")
-		}
-		fmt.Fprintln(w, p.ID)
-		fmt.Fprintln(w, "  "+strings.Join(ask.Wrap(line, width-2), "\n  "))
+		printProof(w, width, p.ID, p.line())
 	}
+}
+
+func printProof(w io.Writer, width int, id, line string) {
+	fmt.Fprintln(w, id)
+	fmt.Fprintln(w, "  "+strings.Join(ask.Wrap(line, width-2), "\n  "))
+}
+
+// line says what was seen, and whether it still counts.
+func (p *proof) line() string {
+	checks := 0
+	for _, c := range p.Checks {
+		if c.Result == ledger.Passed {
+			checks++
+		}
+	}
+	line := fmt.Sprintf("%s on %s: %d steps, %d checks", ledger.Proven, p.Date, len(p.Steps), checks)
+	if p.State != ledger.Proven {
+		line = fmt.Sprintf("%s, for templates or checks have changed; %s", p.State, line)
+	}
+	if len(p.Replaced) > 0 {
+		line += "; replaced: " + strings.Join(p.Replaced, ", ")
+	}
+	return line
 }

@@ -27,7 +27,11 @@ func TestVerified(t *testing.T) {
 	if err != nil || len(all) < 3 {
 		t.Fatalf("%d combinations, %v", len(all), err)
 	}
-	files := evidenceFor(t, all[0], all[1])
+	models, err := matrix.Models(catalog)
+	if err != nil || len(models) < 2 {
+		t.Fatalf("%d models, %v", len(models), err)
+	}
+	files := evidenceFor(t, all[0], all[1], models[0])
 	defer func(was func() fs.FS) { evidence = was }(evidence)
 	evidence = func() fs.FS { return files }
 
@@ -47,11 +51,12 @@ func TestVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []map[string]any
-	if err := json.Unmarshal(out.Bytes(), &rows); err != nil || len(rows) != 2 {
+	if err := json.Unmarshal(out.Bytes(), &rows); err != nil || len(rows) != 3 {
 		t.Fatalf("%v: %s", err, &out)
 	}
 	for i, state := range []string{"proven", "stale"} {
 		s := all[i].Pick.Services[0]
+		i := slices.IndexFunc(rows, func(row map[string]any) bool { return row["id"] == all[i].ID })
 		for key, want := range map[string]any{"id": all[i].ID, "state": state, "date": "2026-11-24", "shape": "single", "framework": s.Framework, "orm": s.ORM, "pm": s.PM, "database": s.Database, "ml": ""} {
 			if rows[i][key] != want {
 				t.Errorf("%s: %s is %v, want %v", all[i].ID, key, rows[i][key], want)
@@ -79,6 +84,21 @@ func TestVerified(t *testing.T) {
 	if err := runList(&listOptions{Streams: Streams{Out: &out}, Kind: "verified"}); err != nil {
 		t.Fatal(err)
 	}
+	named, err := verify.Models(catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := "With a machine learning library:\n"
+	for i, m := range named {
+		state := "not proven yet"
+		if i == 0 {
+			state = "proven on 2026-11-24: 1 steps, 1 checks"
+		}
+		with += m.ID + "\n  " + m.Name + ": " + state + "\n"
+	}
+	if !strings.HasSuffix(out.String(), with) || strings.Count(out.String(), named[0].ID) != 1 {
+		t.Errorf("the models:\n%s", &out)
+	}
 	for _, want := range []string{all[0].ID + "\n  proven on 2026-11-24: 1 steps, 1 checks", all[1].ID + "\n  stale, for templates or checks have changed; proven on 2026-11-24"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &out)
@@ -88,10 +108,10 @@ func TestVerified(t *testing.T) {
 
 // evidenceFor makes a ledger with today's proof of one combination and an
 // outdated one of another.
-func evidenceFor(t *testing.T, proven, stale *matrix.Combination) fs.FS {
+func evidenceFor(t *testing.T, proven, stale *matrix.Combination, more ...*matrix.Combination) fs.FS {
 	t.Helper()
 	dir := t.TempDir()
-	for _, m := range []*matrix.Combination{proven, stale} {
+	for _, m := range append([]*matrix.Combination{proven, stale}, more...) {
 		digest, err := m.Digest()
 		if err != nil {
 			t.Fatal(err)

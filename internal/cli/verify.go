@@ -264,6 +264,9 @@ func (v *verifyProgress) tell(e verify.Event) {
 		}
 	}
 	switch {
+	case e.Note != "":
+		fmt.Fprintf(v.Err, "%-10s %s: %s\n", "note", name, e.Note)
+		draw(name + " ...")
 	case e.Check != nil:
 		if e.Check.Result == ledger.Failed {
 			fmt.Fprintf(v.Err, "failed     %s %s: %s\n", name, e.Check.ID, e.Check.Reason)
@@ -292,7 +295,7 @@ func short(result string) string {
 // printEvidence prints the table of steps and checks: the product's promise.
 func printEvidence(w io.Writer, e *ledger.Evidence) {
 	names := map[string]probe.Check{}
-	checks, _ := probe.SuiteFor(true, false)
+	checks, _ := probe.SuiteOf(true, true, false)
 	for _, c := range checks {
 		names[c.ID] = c
 	}

@@ -25,8 +25,8 @@ func (c *Catalog) check() []error {
 	words := slices.Concat(given, Shapes, guide.Words())
 	for _, l := range c.layers {
 		for _, w := range l.Needs {
-			if !slices.Contains(given, w) {
-				errs = append(errs, fmt.Errorf("%s/layer.toml: needs %q, which no layer gives%s", l.ID, w, hint.DidYouMean(w, given)))
+			if !slices.Contains(given, w) && !slices.Contains(Shapes, w) {
+				errs = append(errs, fmt.Errorf("%s/layer.toml: needs %q, which no layer gives%s", l.ID, w, hint.DidYouMean(w, slices.Concat(given, Shapes))))
 			}
 		}
 		for _, p := range l.Parts {
@@ -55,7 +55,8 @@ var Shapes = []string{"single", "split"}
 
 // collisions finds text paths that two layers of one plan would both write. A
 // plan is tried only where two layers have the path, which is rare, so that
-// loading stays cheap.
+// loading stays cheap. In a split a file of the repository and one of a service
+// are in different folders.
 func (c *Catalog) collisions() []error {
 	type owner struct {
 		layer *Layer
@@ -84,6 +85,9 @@ func (c *Catalog) collisions() []error {
 					menus = c.selections()
 				}
 				for _, s := range menus {
+					if s.Gives("split") && a.file.Repo != b.file.Repo {
+						continue
+					}
 					if slices.Contains(s.Layers, a.layer) && slices.Contains(s.Layers, b.layer) && s.all(a.part.When) && s.all(b.part.When) {
 						errs = append(errs, fmt.Errorf("%s and %s both write %s (in a plan with %s)", a.file.Source, b.file.Source, a.file.Path, ids(s.Layers)))
 						break
@@ -97,10 +101,17 @@ func (c *Catalog) collisions() []error {
 
 func (c *Catalog) selections() []*Selection {
 	var out []*Selection
-	words := append(c.Asked(guide.Words()), Shapes...)
-	for _, chosen := range c.Menus(c.Choices("feature")) {
-		if s, err := c.Resolve(chosen, words...); err == nil {
-			out = append(out, s)
+	for _, shape := range Shapes {
+		words := append(c.Asked(guide.Words()), shape)
+		for _, chosen := range c.Menus(c.Choices("feature")) {
+			if s, err := c.Resolve(chosen, words...); err == nil {
+				out = append(out, s)
+			}
+			for _, ml := range c.Choices("ml") {
+				if s, err := c.Resolve(append(slices.Clone(chosen), ml), words...); err == nil {
+					out = append(out, s)
+				}
+			}
 		}
 	}
 	return out

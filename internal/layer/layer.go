@@ -77,6 +77,17 @@ type Rows struct {
 	Tools    []record.Tool
 	Next     []string
 	StandIns []record.StandIn
+	// Downloads are what is large among the packages.
+	Downloads []record.Download
+	// Commands are words for commands of the package manager.
+	Commands []Command
+}
+
+// A Command puts words into a package manager's commands: those that begin
+// with Begins get Args right after that.
+type Command struct {
+	Begins []string `toml:"begins"`
+	Args   []string `toml:"args"`
 }
 
 // A File is one file of a part.

@@ -40,14 +40,16 @@ type manifest struct {
 
 // rows are the keys that a layer.toml in a with/ folder may have.
 type rows struct {
-	Gives    []string                 `toml:"gives"`
-	Packages []string                 `toml:"packages"`
-	Tasks    map[string][]record.Step `toml:"tasks"`
-	Env      []record.Env             `toml:"env"`
-	Backing  []record.Backing         `toml:"backing"`
-	Tools    []record.Tool            `toml:"tools"`
-	StandIns []record.StandIn         `toml:"stand_ins"`
-	Next     []struct {
+	Gives     []string                 `toml:"gives"`
+	Packages  []string                 `toml:"packages"`
+	Tasks     map[string][]record.Step `toml:"tasks"`
+	Env       []record.Env             `toml:"env"`
+	Backing   []record.Backing         `toml:"backing"`
+	Tools     []record.Tool            `toml:"tools"`
+	StandIns  []record.StandIn         `toml:"stand_ins"`
+	Downloads []record.Download        `toml:"downloads"`
+	Commands  []Command                `toml:"commands"`
+	Next      []struct {
 		Text string `toml:"text"`
 	} `toml:"next"`
 }
@@ -183,7 +185,7 @@ func (l *Layer) putPrograms() error {
 		used := map[string]bool{}
 		for i := range pt.StandIns {
 			row := &pt.StandIns[i]
-			if row.Program == "" && row.Tool != "" {
+			if row.Program == "" {
 				continue
 			}
 			text, ok := pt.programs[row.Program]
@@ -281,11 +283,11 @@ var knownKeys = []string{
 	"format", "kind", "label", "hint", "needs", "gives", "slots", "exec", "packages", "merge", "replaces", "pm", "tasks", "env", "backing", "tools", "next", "stand_ins",
 	"key", "default", "container", "ci", "required", "secret", "comment", "name", "image", "port", "health", "volume", "range", "version", "npm", "bin", "pypi",
 	"text", "layer", "path", "digest", "args", "bare", "manifest", "lock", "bin_dirs", "modules", "relock", "install", "install_frozen", "install_prod", "run", "cache",
-	"unless", "program", "replaces", "by", "tool",
+	"unless", "program", "replaces", "by", "tool", "downloads", "what", "megabytes", "disk", "on", "stand_in", "commands", "begins",
 }
 
 func (r rows) rows() Rows {
-	out := Rows{Gives: r.Gives, Packages: r.Packages, Tasks: r.Tasks, Env: r.Env, Backing: r.Backing, Tools: r.Tools, StandIns: r.StandIns}
+	out := Rows{Gives: r.Gives, Packages: r.Packages, Tasks: r.Tasks, Env: r.Env, Backing: r.Backing, Tools: r.Tools, StandIns: r.StandIns, Downloads: r.Downloads, Commands: r.Commands}
 	for _, n := range r.Next {
 		out.Next = append(out.Next, n.Text)
 	}
@@ -359,8 +361,23 @@ func (l *Layer) checkOne(m manifest) error {
 					bad("stand_ins: %q names no version", spec)
 				}
 			}
-			if (row.Tool == "") != (len(row.PyPI) == 0) || (row.Tool == "") == (row.Program == "") {
-				bad("stand_ins: a row has a program, or a tool and pypi")
+			if (row.Tool == "") != (len(row.PyPI) == 0) || (row.Program == "" || row.Tool != "") && len(row.Packages) > 0 {
+				bad("stand_ins: packages are for a program, and pypi is for a tool")
+			}
+		}
+		for _, row := range pt.Downloads {
+			if row.What == "" || row.Megabytes < 1 || row.Disk < row.Megabytes || len(row.On) == 0 {
+				bad("downloads: a row needs what, megabytes, disk (which is not less) and on")
+			}
+			if row.StandIn != "" && !slices.ContainsFunc(l.Parts, func(p *Part) bool {
+				return slices.ContainsFunc(p.StandIns, func(s record.StandIn) bool { return s.Replaces == row.StandIn })
+			}) {
+				bad("downloads: no row of stand_ins replaces %q", row.StandIn)
+			}
+		}
+		for _, row := range pt.Commands {
+			if len(row.Begins) == 0 || len(row.Args) == 0 {
+				bad("commands: a row needs begins and args")
 			}
 		}
 	}

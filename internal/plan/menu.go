@@ -54,6 +54,20 @@ func Single(c *layer.Catalog, features []string) []guide.Recommendation {
 	return out
 }
 
+// Stands tells whether the choices of a service have layers that stand together.
+func Stands(c *layer.Catalog, s guide.Service) bool {
+	var chosen []*layer.Layer
+	for _, ch := range choices(s) {
+		l := c.Find(ch.kind, ch.value, s.Language)
+		if l == nil {
+			return false
+		}
+		chosen = append(chosen, l)
+	}
+	_, err := c.Resolve(chosen)
+	return err == nil
+}
+
 // Nearest is the recommendation of d with every choice that has no layer yet
 // replaced by the nearest that has one, and a line for each change. Where a
 // whole service cannot be made, the other one stands alone.

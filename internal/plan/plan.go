@@ -154,6 +154,8 @@ func (s *Service) gather() error {
 			s.Rows.Backing = append(s.Rows.Backing, pt.Backing...)
 			s.Rows.Next = append(s.Rows.Next, pt.Next...)
 			s.Rows.StandIns = append(s.Rows.StandIns, pt.StandIns...)
+			s.Rows.Downloads = append(s.Rows.Downloads, pt.Downloads...)
+			s.Rows.Commands = append(s.Rows.Commands, pt.Commands...)
 			for _, t := range pt.Tools {
 				if i := slices.IndexFunc(s.Rows.Tools, func(o record.Tool) bool { return o.Name == t.Name }); i >= 0 {
 					s.Rows.Tools[i].Range = joinRanges(s.Rows.Tools[i].Range, t.Range)
@@ -176,12 +178,32 @@ func joinRanges(a, b string) string {
 	return a + " " + b
 }
 
-// Manager is what the service's package manager says about itself.
+// Manager is what the service's package manager says about itself, with the
+// words that other layers have for its commands.
 func (s *Service) Manager() record.Manager {
-	if l := s.Chosen["pm"]; l != nil {
-		return *l.Manager
+	l := s.Chosen["pm"]
+	if l == nil {
+		return record.Manager{}
 	}
-	return record.Manager{}
+	m := *l.Manager
+	for _, row := range s.Rows.Commands {
+		for _, list := range []*[][]string{&m.Relock, &m.Check, &m.Install, &m.InstallFrozen, &m.InstallProd} {
+			*list = more(*list, row)
+		}
+	}
+	return m
+}
+
+// more are the commands with the words of the row.
+func more(commands [][]string, row layer.Command) [][]string {
+	out := make([][]string, len(commands))
+	for i, words := range commands {
+		out[i] = words
+		if n := len(row.Begins); len(words) >= n && slices.Equal(words[:n], row.Begins) {
+			out[i] = slices.Concat(row.Begins, row.Args, words[n:])
+		}
+	}
+	return out
 }
 
 // Port is the default of the setting PORT, 0 where there is none.

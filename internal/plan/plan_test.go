@@ -10,6 +10,7 @@ import (
 
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/layer"
+	"github.com/fingerpost/fingerpost/internal/record"
 )
 
 func catalog(t *testing.T) *layer.Catalog {
@@ -22,9 +23,9 @@ func catalog(t *testing.T) *layer.Catalog {
 		"orm-map":       "kind = \"orm\"\nlabel = \"Map\"\nneeds = [\"node\", \"sql\"]\ngives = [\"store\"]\n[tasks]\ntest = [{ bin = \"b\" }]\n[[tools]]\nname = \"node\"\nrange = \"<27\"",
 		"orm-none":      "kind = \"orm\"\nlabel = \"none\"\nneeds = [\"sql\"]\ngives = [\"store\"]",
 		"db-lite":       "kind = \"database\"\nlabel = \"Lite\"\ngives = [\"sql\"]",
-		"pm-n":          "kind = \"pm\"\nlabel = \"n\"\nneeds = [\"node\"]\n[pm]\nmanifest = \"package.json\"",
+		"pm-n":          "kind = \"pm\"\nlabel = \"n\"\nneeds = [\"node\"]\n[pm]\nmanifest = \"package.json\"\ninstall = [[\"n\", \"lock\"], [\"n\", \"add\", \"all\"]]",
 		"pm-p":          "kind = \"pm\"\nlabel = \"p\"\nneeds = [\"python\"]\n[pm]\nmanifest = \"pyproject.toml\"",
-		"feature-boxes": "kind = \"feature\"\nlabel = \"Boxes\"",
+		"feature-boxes": "kind = \"feature\"\nlabel = \"Boxes\"\n[[commands]]\nbegins = [\"n\", \"add\"]\nargs = [\"--from\", \"there\"]",
 		"feature-again": "kind = \"feature\"\nlabel = \"Again\"",
 	} {
 		fs[id+"/layer.toml"] = &fstest.MapFile{Data: []byte("format = 1\n" + manifest + "\n")}
@@ -59,6 +60,25 @@ func TestBuildGathersRowsInLayerOrder(t *testing.T) {
 	}
 	if len(s.Rows.Tools) != 1 || s.Rows.Tools[0].Range != ">=22 <27" {
 		t.Errorf("tools: %+v", s.Rows.Tools)
+	}
+}
+
+// Another layer's words get into the manager's commands that begin so, and stay
+// out of the catalog.
+func TestManagerWithMoreWords(t *testing.T) {
+	c := catalog(t)
+	for _, features := range [][]string{{"boxes"}, nil} {
+		p, err := Build(c, guide.Answers{Name: "shop"}, decided("single", node(features...)), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "n lock|n add all"
+		if features != nil {
+			want = "n lock|n add --from there all"
+		}
+		if got := strings.Join(record.Lines(p.Services[0].Manager().Install), "|"); got != want {
+			t.Errorf("with %v: %s", features, got)
+		}
 	}
 }
 

@@ -48,11 +48,13 @@ type Service struct {
 	Next    []string          `toml:"next,omitempty"`
 	// StandIns take the place of what cannot be fetched on some machines.
 	StandIns []StandIn `toml:"stand_ins,omitempty"`
+	// Downloads are what is large among its packages.
+	Downloads []Download `toml:"downloads,omitempty"`
 }
 
 // Phases are the phases that the engine knows, in the order of a first run.
 // A key of Tasks that is not in it is a script without meaning to the engine.
-var Phases = []string{"generate", "build", "migrate", "seed", "dev", "start", "test", "coverage", "lint", "typecheck", "format", "format-check"}
+var Phases = []string{"generate", "build", "train", "migrate", "seed", "dev", "start", "test", "coverage", "lint", "typecheck", "format", "format-check"}
 
 // A Step is one command. Bin is looked for in the manager's BinDirs, then on PATH.
 type Step struct {

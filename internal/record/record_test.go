@@ -31,6 +31,7 @@ func sample() *Record {
 				{Replaces: "an engine", By: "a build", URL: "https://x.example/a", Unless: []string{"ENGINE"}, Packages: []string{"a@1"}, Program: "#!/usr/bin/env node\nlet a = `\\n\t\"'${1}`;\n", Env: map[string]string{"ENGINE": "{program}"}},
 				{Replaces: "more", By: "b", URL: "https://x.example/b", Program: "three ''' of them\n\r\x01", Env: map[string]string{"B": "1"}},
 			},
+			Downloads: []Download{{What: "a library", Megabytes: 400, Disk: 1500, On: []string{"linux"}, StandIn: "more"}},
 		}},
 		Layers: []Layer{{"node-x", "builtin", "sha256:1"}},
 		Files:  map[string]string{"src/app.ts": "100644 abc", ".gitignore": "100644 def"},

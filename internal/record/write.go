@@ -63,6 +63,10 @@ func (w *writer) service(s *Service) {
 		w.list("services.stand_ins")
 		w.fields(st)
 	}
+	for _, d := range s.Downloads {
+		w.list("services.downloads")
+		w.fields(d)
+	}
 }
 
 // writer prints TOML.

@@ -3,6 +3,7 @@ package render_test
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,9 +23,10 @@ type rendered struct {
 	err   error
 }
 
-// everyProject renders every combination of the real menu, with all features
-// and with none, for a person who said much and for one who said nothing: once
-// for all tests, which leave each tree as it was.
+// everyProject renders every combination of the real menu, and some of them with
+// each ML library, with all features and with none, for a person who said much
+// and for one who said nothing: once for all tests, which leave each tree as it
+// was.
 var everyProject = sync.OnceValues(func() ([]rendered, error) {
 	c, err := layer.Load(templates.FS, "builtin")
 	if err != nil {
@@ -36,7 +38,16 @@ var everyProject = sync.OnceValues(func() ([]rendered, error) {
 		features = append(features, l.Value)
 	}
 	var out []rendered
-	for _, chosen := range c.Menus(nil) {
+	menus := c.Menus(nil)
+	for i, chosen := range c.Menus(nil) {
+		for j, ml := range c.Choices("ml") {
+			with := append(slices.Clone(chosen), ml)
+			if _, err := c.Resolve(with); err == nil && i%5 == j {
+				menus = append(menus, with)
+			}
+		}
+	}
+	for _, chosen := range menus {
 		for _, said := range []guide.Answers{
 			{Name: "corner-shop", License: "MIT", Goal: "learning", Knows: "both", Building: []string{"api"}, Workload: "io", Frontend: "javascript", Values: []string{"structure"}, Feature: features},
 			{Name: "corner-shop", Feature: []string{"none"}},
@@ -52,6 +63,8 @@ var everyProject = sync.OnceValues(func() ([]rendered, error) {
 					said.Database = l.Value
 				case "pm":
 					said.PM = l.Value
+				case "ml":
+					said.ML = l.Value
 				}
 			}
 			d, err := guide.Decide(said, menu)

@@ -438,10 +438,10 @@ func merged(a, b map[string]string) map[string]string {
 // standard are the modules of Python's standard library that the projects use.
 var standard = func() map[string]bool {
 	out := map[string]bool{}
-	for _, m := range strings.Fields(`__future__ _typeshed argparse asyncio base64 collections concurrent contextlib contextvars copy csv ctypes dataclasses
+	for _, m := range strings.Fields(`__future__ _typeshed argparse asyncio atexit base64 collections concurrent contextlib contextvars copy csv ctypes dataclasses
 		datetime decimal email enum errno fcntl functools gc gzip hashlib hmac html http importlib inspect io ipaddress itertools json logging math
 		multiprocessing operator os pathlib pickle platform queue random re resource secrets select selectors shutil signal socket sqlite3 ssl
-		statistics string struct subprocess sys sysconfig tempfile textwrap threading time tomllib traceback types typing unicodedata
+		statistics string struct subprocess sys sysconfig tempfile textwrap threading time tomllib traceback tracemalloc types typing unicodedata
 		unittest urllib uuid warnings weakref zlib zoneinfo`) {
 		out[m] = true
 	}

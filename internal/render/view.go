@@ -45,7 +45,7 @@ func newView(p *plan.Plan) (*View, error) {
 		sv := &ServiceView{
 			Service: record.Service{
 				Name: s.Name, Dir: s.Dir, Package: s.Package, Language: s.Language(), Words: s.Words(),
-				Tasks: s.Rows.Tasks, Backing: s.Rows.Backing, Tools: s.Rows.Tools, Manager: s.Manager(), Next: s.Rows.Next, StandIns: s.Rows.StandIns,
+				Tasks: s.Rows.Tasks, Backing: s.Rows.Backing, Tools: s.Rows.Tools, Manager: s.Manager(), Next: s.Rows.Next, StandIns: s.Rows.StandIns, Downloads: s.Rows.Downloads,
 			},
 			Framework: chosen(s, "framework"), ORM: chosen(s, "orm"), Database: chosen(s, "database"), PM: chosen(s, "pm"), ML: chosen(s, "ml"),
 			Port: s.Port(),

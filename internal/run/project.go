@@ -27,6 +27,7 @@ type Project struct {
 	Tools  *toolchain.Set
 
 	standIns map[string]map[string]string // variables by service, see StandIn
+	replaced map[string][]string          // what was replaced, by service
 }
 
 // Open reads the project at dir, or at the nearest folder above it that is

@@ -29,6 +29,10 @@ func (p *Project) StandIn(ctx context.Context, say func(string)) ([]string, erro
 				p.standIns[svc.Name] = map[string]string{}
 			}
 			maps.Copy(p.standIns[svc.Name], env)
+			if p.replaced == nil {
+				p.replaced = map[string][]string{}
+			}
+			p.replaced[svc.Name] = append(p.replaced[svc.Name], row.Replaces)
 			replaced = append(replaced, row.Replaces+": "+row.By)
 			if say != nil {
 				say(p.named(svc, row.Replaces+" cannot be fetched here; in its place: "+row.By))

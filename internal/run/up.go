@@ -28,7 +28,7 @@ const (
 // UpOptions are the choices of Up. Nil functions are left out.
 type UpOptions struct {
 	Port    int           // of the first service; 0: its own, or the next free one
-	Timeout time.Duration // until a service has to be ready; 0: one minute
+	Timeout time.Duration // until a service has to be ready; 0: three minutes, for a large library on a busy machine
 	// Step runs a long step under a title; what f writes is its output.
 	Step func(title string, f func(w io.Writer) error) error
 	Say  func(line string) // news between steps
@@ -68,7 +68,7 @@ func (p *Project) Up(ctx context.Context, o UpOptions) (*Up, error) {
 
 func (o *UpOptions) fill() {
 	if o.Timeout == 0 {
-		o.Timeout = time.Minute
+		o.Timeout = 3 * time.Minute
 	}
 	if o.Step == nil {
 		o.Step = func(_ string, f func(io.Writer) error) error { return f(io.Discard) }
@@ -96,6 +96,7 @@ func (p *Project) up(ctx context.Context, o *UpOptions, u *Up) error {
 		if !p.NeedsInstall(svc) {
 			continue
 		}
+		p.SayDownloads(svc, o.Say)
 		err = o.Step(p.named(svc, "install packages"), func(w io.Writer) error {
 			_, err := p.EnsureInstalled(ctx, svc, w)
 			return err
@@ -117,7 +118,7 @@ func (p *Project) up(ctx context.Context, o *UpOptions, u *Up) error {
 		maps.Copy(env[svc.Name], u.backings.Env[svc.Name])
 	}
 	for svc := range p.services {
-		for _, phase := range []string{"generate", "build", "migrate"} {
+		for _, phase := range []string{"generate", "build", "train", "migrate"} {
 			if len(svc.Tasks[phase]) == 0 {
 				continue
 			}

@@ -147,6 +147,19 @@ func (p *pip) fetchInto(ctx context.Context, t record.Tool, spec, dir string, en
 	return got, dir, from, err
 }
 
+// besideScript writes text as a program for the interpreter of the environment
+// that beside has made in dir. It comes into place last.
+func besideScript(dir, program, text string) error {
+	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
+		return err
+	}
+	part := program + ".part"
+	if err := os.WriteFile(part, []byte("#!"+filepath.Join(dir, "env", "bin", "python")+"\n"+text), 0o755); err != nil {
+		return err
+	}
+	return os.Rename(part, program)
+}
+
 // use exposes the tool's program of the distribution of spec, which is
 // installed in the environment venv, in dir.
 func use(t record.Tool, spec, venv, dir string) (version, from string, err error) {

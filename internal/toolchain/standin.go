@@ -31,8 +31,11 @@ func (s *Set) StandIn(ctx context.Context, row record.StandIn) (map[string]strin
 		}
 	}
 	// A script is no program there.
-	if runtime.GOOS == "windows" && row.Tool == "" || reached(ctx, row.URL) {
+	if runtime.GOOS == "windows" && row.Program != "" || reached(ctx, row.URL) {
 		return nil, ctx.Err()
+	}
+	if row.Tool == "" && row.Program == "" {
+		return row.Env, ctx.Err()
 	}
 	program, err := s.standIn(ctx, row)
 	if ctx.Err() != nil {
@@ -41,7 +44,10 @@ func (s *Set) StandIn(ctx context.Context, row record.StandIn) (map[string]strin
 	if err != nil {
 		next := hint.Next(err)
 		if next == "" {
-			next = "let this machine reach it, or set " + strings.Join(row.Unless, " or ")
+			next = "let this machine reach it"
+			if len(row.Unless) > 0 {
+				next += ", or set " + strings.Join(row.Unless, " or ")
+			}
 		}
 		return nil, hint.With(fmt.Errorf("%s cannot be fetched (%s does not answer), nor what stands in for it: %w", row.Replaces, row.URL, err), next)
 	}
@@ -83,6 +89,9 @@ func (s *Set) standIn(ctx context.Context, row record.StandIn) (string, error) {
 	program := filepath.Join(dir, "program.mjs")
 	if row.Tool != "" {
 		program = besideProgram(row.Tool, dir)
+		if row.Program != "" {
+			program = filepath.Join(dir, "program", row.Tool)
+		}
 	}
 	if _, err := os.Stat(program); err == nil {
 		return program, nil
@@ -99,7 +108,10 @@ func (s *Set) standIn(ctx context.Context, row record.StandIn) (string, error) {
 		return program, nil // another process was faster
 	}
 	if row.Tool != "" {
-		return program, s.beside(ctx, row.Tool, row.PyPI, dir)
+		if err := s.beside(ctx, row.Tool, row.PyPI, dir); err != nil || row.Program == "" {
+			return program, err
+		}
+		return program, besideScript(dir, program, row.Program)
 	}
 	stage, err := os.MkdirTemp(root, ".stage-")
 	if err != nil {

@@ -45,6 +45,20 @@ func TestStandInOnlyWhereItIsNeeded(t *testing.T) {
 	}
 }
 
+// Where settings do, there is nothing to make.
+func TestStandInBySettings(t *testing.T) {
+	m := newMachine(t)
+	r := row("http://127.0.0.1:1")
+	r.Program, r.Packages, r.Env = "", nil, map[string]string{"FROM": "elsewhere"}
+	env, err := find(t).StandIn(context.Background(), r)
+	if err != nil || len(env) != 1 || env["FROM"] != "elsewhere" {
+		t.Errorf("%v, %v", env, err)
+	}
+	if left, _ := os.ReadDir(filepath.Join(m.cache, "fingerpost")); len(left) > 0 {
+		t.Errorf("something was made: %v", left)
+	}
+}
+
 // The program is made once, with the packages that it imports beside it.
 func TestStandInIsMadeOnce(t *testing.T) {
 	m := newMachine(t)
@@ -151,5 +165,16 @@ esac`)
 	text, _ := os.ReadFile(log)
 	if got := strings.Count(string(text), "\n"); got != 1 || !strings.Contains(string(text), "lid==4.5 box==1.2.3") {
 		t.Errorf("%d installs: %s", got, text)
+	}
+	// A program of the row's own is run by the interpreter of that environment.
+	r.Program, r.Unless = "open the lid\n", nil
+	s := find(t, record.Tool{Name: "box", Range: ">=1"})
+	if _, err := s.StandIn(context.Background(), r); err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile(s.Command("box")[0])
+	first, rest, _ := strings.Cut(string(script), "\n")
+	if fi, e := os.Stat(strings.TrimPrefix(first, "#!")); err != nil || e != nil || fi.Mode()&0o111 == 0 || rest != r.Program {
+		t.Errorf("%v, %v: %s", err, e, script)
 	}
 }

@@ -193,7 +193,7 @@ func (o *AllOptions) list() (chosen, open []candidate, err error) {
 	return cands, open, nil
 }
 
-// menu is what there is to prove: the combinations and the variants.
+// menu is what there is to prove: the combinations, the variants and the models.
 func (o *AllOptions) menu() ([]*matrix.Combination, error) {
 	if o.Features != nil {
 		return matrix.With(o.Catalog, o.Features)
@@ -203,7 +203,11 @@ func (o *AllOptions) menu() ([]*matrix.Combination, error) {
 		return nil, err
 	}
 	variants, err := matrix.Variants(o.Catalog)
-	return append(all, variants...), err
+	if err != nil {
+		return nil, err
+	}
+	models, err := matrix.Models(o.Catalog)
+	return slices.Concat(all, variants, models), err
 }
 
 // prover proves one combination after the other, with a PostgreSQL of its own:

@@ -242,6 +242,10 @@ func (p *proof) target(svc *record.Service, db *database) *probe.Target {
 	if db != nil {
 		t.Database = db
 	}
+	if t.ML = predicts(*svc); t.ML {
+		dir, _ := p.project.Setting(svc, "MODEL_DIR")
+		t.Model = filepath.Join(p.project.ServiceDir(svc), filepath.FromSlash(dir))
+	}
 	return t
 }
 

@@ -88,6 +88,7 @@ func Measure(ctx context.Context, o Options, bare layer.Bare, slice time.Duratio
 		{"install", func(w io.Writer) error { return p.install(ctx, svc, w) }},
 		{"generate", func(w io.Writer) error { return p.typed(ctx, svc, "generate", db, w) }},
 		{"build", func(w io.Writer) error { return p.typed(ctx, svc, "build", db, w) }},
+		{"train", func(w io.Writer) error { return p.typed(ctx, svc, "train", db, w) }},
 		{"migrate", func(w io.Writer) error { return p.typed(ctx, svc, "migrate", db, w) }},
 	} {
 		if err := p.step(ctx, svc.Name, s.name, s.run); err != nil {

@@ -166,6 +166,10 @@ func (p *proof) forget(svc *record.Service) error {
 }
 
 func (p *proof) installOnce(ctx context.Context, svc *record.Service, w io.Writer) error {
+	p.project.SayDownloads(svc, func(line string) {
+		fmt.Fprintln(w, line)
+		p.tell(Event{Step: "install", Note: line})
+	})
 	var out tailBuffer
 	both := io.MultiWriter(&out, w)
 	var err error

@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/fingerpost/fingerpost/internal/layer"
 	"github.com/fingerpost/fingerpost/internal/verify/probe"
 	"github.com/fingerpost/fingerpost/ledger"
+	"github.com/fingerpost/fingerpost/templates"
 )
 
 var update = flag.Bool("update", false, "write docs/verified.md, docs/measured.md and its charts")
@@ -18,7 +20,14 @@ func TestVerifiedPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Page(l)
+	c, err := layer.LoadChecked(templates.FS, "builtin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Page(c, l)
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join("..", "..", "docs", "verified.md")
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {

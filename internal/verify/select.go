@@ -40,9 +40,9 @@ func candidates(all []*matrix.Combination, l *ledger.Ledger) ([]candidate, error
 
 // Suites are the digests of the suites that prove a combination.
 func Suites(m *matrix.Combination) []string {
-	_, whole := probe.SuiteFor(m.Live(), false)
+	_, whole := probe.SuiteOf(m.Live(), m.Predicts(), false)
 	if m.Smoke {
-		_, small := probe.SuiteFor(m.Live(), true)
+		_, small := probe.SuiteOf(m.Live(), m.Predicts(), true)
 		return []string{small, whole}
 	}
 	return []string{whole}

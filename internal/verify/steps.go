@@ -54,6 +54,9 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 		{"install", false, func(w io.Writer) error { return p.essential(p.install(ctx, svc, w)) }},
 	}
 	for _, t := range typed {
+		if t.phase == "test" && len(svc.Tasks["train"]) > 0 {
+			steps = append(steps, step{"train", false, func(w io.Writer) error { return p.essential(p.typed(ctx, svc, "train", db, w)) }})
+		}
 		steps = append(steps, step{t.step, t.phase == "test", func(w io.Writer) error { return p.typed(ctx, svc, t.phase, db, w) }})
 	}
 	steps = append(steps,
@@ -218,7 +221,7 @@ func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, w i
 		return err
 	}
 	defer proc.Kill()
-	limit, cancel := context.WithTimeout(ctx, 60*time.Second)
+	limit, cancel := context.WithTimeout(ctx, 3*time.Minute) // a large library on a busy machine
 	defer cancel()
 	if err := run.WaitReady(limit, fmt.Sprintf("http://127.0.0.1:%d/readyz", port), proc); err != nil {
 		return fmt.Errorf("%w: %s", err, lastLines(out.String(), 6))

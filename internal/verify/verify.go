@@ -30,6 +30,7 @@ type Event struct {
 	Step    string        // the step that began or ended
 	Ended   *ledger.Step  // how the step ended; nil when it began
 	Check   *ledger.Check // a check of the probe that ended, within the step
+	Note    string        // what there is to know before the step goes on
 }
 
 // Options say what to prove and how.
@@ -104,7 +105,8 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 		return nil, err
 	}
 	p := &proof{Options: o, project: project, evidence: begin(project.Record)}
-	checks, digest := probe.SuiteFor(slices.ContainsFunc(project.Record.Services, live), o.Smoke)
+	services := project.Record.Services
+	checks, digest := probe.SuiteOf(slices.ContainsFunc(services, live), slices.ContainsFunc(services, predicts), o.Smoke)
 	p.evidence.Digests.Suite = digest
 	if o.suite == nil {
 		p.suite = checks
@@ -137,6 +139,9 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 
 // live tells whether a service has the feature realtime.
 func live(svc record.Service) bool { return slices.Contains(svc.Words, "realtime") }
+
+// predicts tells whether a service serves a model.
+func predicts(svc record.Service) bool { return slices.Contains(svc.Words, "predictions") }
 
 // begin is the evidence before anything has been seen.
 func begin(r *record.Record) *ledger.Evidence {

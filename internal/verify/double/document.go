@@ -65,6 +65,20 @@ func (d *double) document() string {
 			"parameters": []any{obj{"name": "Last-Event-ID", "in": "header", "schema": integer(0, maxID)}},
 			"responses":  answers(200, obj{"text/event-stream": obj{"schema": obj{"type": "string"}}}, 422, 503)}}
 	}
+	if d.ml != nil {
+		length := obj{"type": "number", "minimum": 0.1, "maximum": 10}
+		flower := obj{"type": "object", "additionalProperties": false, "required": mlFields, "properties": obj{}}
+		for _, name := range mlFields {
+			flower["properties"].(obj)[name] = length
+		}
+		asked := obj{"type": "object", "additionalProperties": false, "required": []string{"inputs"}, "properties": obj{
+			"inputs": obj{"type": "array", "minItems": 1, "maxItems": mlInputs, "items": flower}}}
+		paths[predictPath] = obj{"post": obj{
+			"parameters":  []any{obj{"name": "X-Deadline-Ms", "in": "header", "schema": integer(1, 60_000)}},
+			"requestBody": obj{"required": true, "content": jsonOf(asked)},
+			"responses":   answers(201, jsonOf(obj{"type": "object", "required": []string{"modelVersion", "predictions"}}), 400, 413, 415, 422, 503)}}
+		paths[modelPath] = obj{"get": obj{"responses": answers(200, jsonOf(obj{"type": "object", "required": []string{"name", "version"}}), 422, 503)}}
+	}
 	if d.has("undescribed-route") {
 		delete(paths, "/readyz")
 	}

@@ -40,6 +40,7 @@ type double struct {
 	level   slog.LevelVar
 	seq     int
 	live    *live // nil without the feature
+	ml      *ml   // nil where nothing is predicted
 }
 
 type dnote struct {
@@ -78,8 +79,9 @@ var (
 
 // Main runs the service, or with an argument its migrate or seed, as the process
 // that the test binary is when it is started again. Besides the settings of the
-// contract it reads DOUBLE_KIND, sqlite or postgresql, LIVE, which is not empty
-// with the real-time part, and DEFECT. It returns the exit code.
+// contract it reads DOUBLE_KIND, sqlite or postgresql, LIVE and PREDICTIONS,
+// which are not empty with the real-time part and the one that predicts, and
+// DEFECT. It returns the exit code.
 func Main(args []string) int {
 	d := &double{defect: os.Getenv("DEFECT"), notes: map[int64]dnote{}}
 	d.log = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: &d.level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -121,6 +123,11 @@ func Main(args []string) int {
 		if d.live, wrong = newLive(d); wrong != "" {
 			bad = append(bad, wrong)
 		}
+	}
+	if os.Getenv("PREDICTIONS") != "" {
+		var wrong []string
+		d.ml, wrong = newML(d)
+		bad = append(bad, wrong...)
 	}
 	if len(bad) > 0 {
 		sep := "; "
@@ -208,6 +215,11 @@ func (d *double) serve(port int) int {
 	}
 	if !d.has("needs-reader") {
 		signal.Ignore(syscall.SIGPIPE) // Go ends a process whose stdout nobody reads
+	}
+	if d.ml != nil && d.has("ml-loads-first") {
+		d.ml.load()
+	} else if d.ml != nil {
+		go d.ml.load()
 	}
 	go srv.Serve(lenient{l})
 	if d.live != nil {

@@ -137,6 +137,9 @@ func (d *double) problem(w http.ResponseWriter, r *http.Request, id string, err 
 		}
 		if r.URL.Path == "/readyz" {
 			m["checks"] = map[string]string{"database": "does not answer"}
+			if d.ml != nil {
+				m["checks"] = map[string]any{"database": "ok", "model": d.ml.state.Load()}
+			}
 		}
 	}
 	typ := "application/problem+json"
@@ -185,6 +188,9 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 	if d.live != nil && liveRoutes[path] != nil {
 		methods = liveRoutes[path]
 	}
+	if d.ml != nil && mlRoutes[path] != nil {
+		methods = mlRoutes[path]
+	}
 	if r.Method == "OPTIONS" && methods != nil {
 		w.WriteHeader(204)
 		return nil
@@ -203,6 +209,11 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 	}
 	if d.live != nil {
 		if done, err := d.live.route(w, r, path); done {
+			return err
+		}
+	}
+	if d.ml != nil {
+		if done, err := d.ml.route(w, r, path); done {
 			return err
 		}
 	}
@@ -226,7 +237,14 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 		if err := d.store.ping(); err != nil && !errors.Is(err, errSchema) && !d.has("always-ready") {
 			return errAway
 		}
-		return d.json(w, 200, map[string]any{"status": "ok", "checks": map[string]string{"database": "ok"}})
+		checks := map[string]any{"database": "ok"}
+		if d.ml != nil {
+			checks["model"] = d.ml.state.Load()
+			if checks["model"] == "loading" || checks["model"] != "ok" && !d.has("ml-ready-anyway") {
+				return errNotReady
+			}
+		}
+		return d.json(w, 200, map[string]any{"status": "ok", "checks": checks})
 	case "/openapi.json":
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, d.document())

@@ -105,9 +105,64 @@ func Variants(c *layer.Catalog) ([]*Combination, error) {
 // Usual tells whether chosen are the features that a proof has.
 func Usual(chosen []string) bool { return slices.Equal(features(chosen), features(Features)) }
 
+// Models are each framework with each ML library that stands with it: each time
+// beside what was picked least so far, so that together every ORM, database and
+// package manager occurs. Every second one has all features, the others those
+// that a person gets who says nothing about them.
+func Models(c *layer.Catalog) ([]*Combination, error) {
+	var out []*Combination
+	picked := map[string]int{}
+	for _, ml := range c.Choices("ml") {
+		for _, framework := range c.Choices("framework") {
+			var best *guide.Recommendation
+			var keys []string
+			least := -1
+			for _, rec := range plan.Single(c, nil) {
+				s := &rec.Services[0]
+				if s.ML = ml.Value; s.Framework != framework.Value || !plan.Stands(c, *s) {
+					continue
+				}
+				beside := []string{
+					s.ORM, s.Database, s.PM, s.Framework + s.ORM, s.Framework + s.Database, s.Framework + s.PM,
+					s.ML + s.ORM, s.ML + s.Database, s.ML + s.PM, s.Database + s.PM,
+				}
+				n := 0
+				for _, key := range beside {
+					n += picked[key]
+				}
+				if least < 0 || n < least {
+					best, keys, least = &rec, beside, n
+				}
+			}
+			if best == nil {
+				continue
+			}
+			for _, key := range keys {
+				picked[key]++
+			}
+			if best.Services[0].Features = Features; len(out)%2 == 1 {
+				best.Services[0].Features = []string{"ci", "docker"}
+			}
+			m, err := Of(c, *best)
+			if err != nil {
+				return nil, err
+			}
+			m.Smoke = false // no other one has its sources
+			out = append(out, m)
+		}
+	}
+	sort(out)
+	return out, nil
+}
+
 // Live tells whether a service of the combination has the feature realtime.
-func (m *Combination) Live() bool {
-	return slices.ContainsFunc(m.plan.Services, func(s *plan.Service) bool { return s.Gives("realtime") })
+func (m *Combination) Live() bool { return m.gives("realtime") }
+
+// Predicts tells whether a service of the combination serves a model.
+func (m *Combination) Predicts() bool { return m.gives("predictions") }
+
+func (m *Combination) gives(word string) bool {
+	return slices.ContainsFunc(m.plan.Services, func(s *plan.Service) bool { return s.Gives(word) })
 }
 
 // markImages picks one combination for each framework and package manager, each

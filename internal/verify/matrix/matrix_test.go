@@ -100,6 +100,33 @@ func TestVariants(t *testing.T) {
 	}
 }
 
+// TestModels: each ML library stands once beside each framework that it fits,
+// and everything else that there is for these occurs as well.
+func TestModels(t *testing.T) {
+	c, err := layer.Load(templates.FS, "builtin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	models, err := Models(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, m := range models {
+		s := m.Pick.Services[0]
+		seen[s.Framework+" "+s.ML]++
+		if s.ML == "" || m.Smoke || m.Image || !m.Predicts() {
+			t.Errorf("%s: predicts: %v, the smaller set: %v", m.ID, m.Predicts(), m.Smoke)
+		}
+		if _, err := m.Digest(); err != nil {
+			t.Errorf("%s: %v", m.ID, err)
+		}
+	}
+	if len(models) == 0 || len(seen) != len(models) {
+		t.Errorf("%d projects with a model: %v", len(models), seen)
+	}
+}
+
 // TestOneManagerIsWhole: the whole suite runs on exactly one manager of each
 // framework, ORM and database.
 func TestOneManagerIsWhole(t *testing.T) {

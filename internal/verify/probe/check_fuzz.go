@@ -232,6 +232,9 @@ func (f *fuzzer) value(ref *openapi3.SchemaRef, depth int) any {
 		}
 		return low + f.rng.Int64N(max(1, min(high-low, 1<<40)))
 	case s.Type.Includes("number"):
+		if s.Min != nil && s.Max != nil { // predictions
+			return *s.Min + f.rng.Float64()*(*s.Max-*s.Min) // predictions
+		} // predictions
 		return f.rng.Float64()
 	case s.Type.Includes("boolean"):
 		return f.rng.IntN(2) == 0
@@ -240,6 +243,9 @@ func (f *fuzzer) value(ref *openapi3.SchemaRef, depth int) any {
 		for range f.rng.IntN(4) {
 			out = append(out, f.value(s.Items, depth+1))
 		}
+		for uint64(len(out)) < s.MinItems { // predictions
+			out = append(out, f.value(s.Items, depth+1)) // predictions
+		} // predictions
 		return out
 	default:
 		return f.string(s)

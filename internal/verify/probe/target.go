@@ -35,6 +35,9 @@ type Target struct {
 	Fuzz int
 	// Live says that it has the feature realtime. // realtime
 	Live bool // realtime
+	// ML says that it predicts, with the model in the folder Model. // predictions
+	ML    bool   // predictions
+	Model string // predictions
 }
 
 // A Process is one running copy of the service.

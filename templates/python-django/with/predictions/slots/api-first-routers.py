@@ -1,0 +1,1 @@
+api.add_router("", predictions_router)

@@ -1,0 +1,1 @@
+from predictions.api import router as predictions_router

@@ -1,0 +1,1 @@
+app.state.predictions = Predictions(app, settings)

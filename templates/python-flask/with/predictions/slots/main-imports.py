@@ -1,0 +1,1 @@
+from app.predictions import routes as predictions

@@ -1,0 +1,1 @@
+predictions.init_app(app, settings)

@@ -1,0 +1,1 @@
+worker.wsgi.extensions["predictions"].close()
