@@ -15,6 +15,10 @@ const (
 	crowdConnections = 256
 )
 
+// Busy is the rate of one kind of request from one process that is kept busy, as
+// the tables compare it.
+func (m *Measurement) Busy(what string) Rate { return m.at(what, busyConnections, 1) }
+
 // MeasuredPages are docs/measured.md and its charts, by path below docs/.
 func MeasuredPages(all []*Measurement) map[string]string {
 	pages := map[string]string{}
@@ -42,10 +46,10 @@ another machine all of them differ.
 	b.WriteString("![Notes read per second](measured-read.svg)\n\n")
 	b.WriteString("| combination | read | p99 | create | p99 | health, of bare | with logs | all processors: read |\n|---|---|---|---|---|---|---|---|\n")
 	for _, m := range all {
-		read, create := m.at("read", busyConnections, 1), m.at("create", busyConnections, 1)
+		read, create := m.Busy("read"), m.Busy("create")
 		fmt.Fprintf(&b, "| `%s` | %.0f | %.1f ms | %.0f | %.1f ms | %.2f | %.2f | %.0f |\n", m.ID,
 			read.Service.PerSecond, read.Service.P99, create.Service.PerSecond, create.Service.P99,
-			m.at("health", busyConnections, 1).Ratio(), m.at("health-logged", busyConnections, 1).Ratio(),
+			m.Busy("health").Ratio(), m.Busy("health-logged").Ratio(),
 			m.at("read", busyConnections, m.Machine.Cores).Service.PerSecond)
 	}
 	b.WriteString("\n## From one connection to many\n\nReading a note, requests per second and p99.\n\n| combination | 1 | 32 | 256 | faults |\n|---|---|---|---|---|\n")
@@ -64,7 +68,7 @@ another machine all of them differ.
 			m.Idle.Service, m.Idle.Bare, m.Loaded.Service, m.Loaded.Bare, m.Ready.Service, m.Ready.Bare, m.Install)
 	}
 	pages["measured.md"] = b.String()
-	pages["measured-read.svg"] = chart("Notes read per second, one process, 32 connections", all, func(m *Measurement) float64 { return m.at("read", busyConnections, 1).Service.PerSecond })
+	pages["measured-read.svg"] = chart("Notes read per second, one process, 32 connections", all, func(m *Measurement) float64 { return m.Busy("read").Service.PerSecond })
 	pages["measured-memory.svg"] = chart("Memory under load, MiB", all, func(m *Measurement) float64 { return m.Loaded.Service })
 	return pages
 }
@@ -90,10 +94,18 @@ func machines(all []*Measurement) []string {
 
 // A Verdict is what the measurements say of one statement of the guide.
 type Verdict struct {
-	Claim   string
-	Holds   string // holds, does not hold, not measured
-	Figures string
+	Claim     string
+	Statement string // of the guide, by its id in internal/guide/rules.toml
+	Holds     string // Holds, HoldsNot or NotMeasured
+	Figures   string
 }
+
+// What a verdict says.
+const (
+	Holds       = "holds"
+	HoldsNot    = "does not hold"
+	NotMeasured = "not measured"
+)
 
 // noticeable is a difference of rates that is more than one run against another.
 const noticeable = 1.10
@@ -101,24 +113,23 @@ const noticeable = 1.10
 // Verdicts weigh the guide's statements about performance.
 func Verdicts(all []*Measurement) []Verdict {
 	node, python := language(all, "node"), language(all, "python")
-	claims := []string{
-		"Node.js generally outperforms Python in raw throughput",
-		"Python is slower for high-concurrency scenarios",
-		"Python uses slightly more memory",
-		"For most applications the difference is not meaningful",
-		"Both handle tens of thousands of requests per second when properly optimised",
+	out := []Verdict{
+		{Claim: "Node.js generally outperforms Python in raw throughput", Statement: "performance-concurrent"},
+		{Claim: "Python is slower for high-concurrency scenarios", Statement: "python-weakness-concurrency"},
+		{Claim: "Python uses slightly more memory", Statement: "python-weakness-memory"},
+		{Claim: "For most applications the difference is not meaningful", Statement: "performance-no-matter"},
+		{Claim: "Both handle tens of thousands of requests per second when properly optimised", Statement: "performance-tens-of-thousands"},
 	}
-	out := make([]Verdict, len(claims))
-	for i, c := range claims {
-		out[i] = Verdict{Claim: c, Holds: "not measured", Figures: "needs services of both languages"}
+	for i := range out {
+		out[i].Holds, out[i].Figures = NotMeasured, "needs services of both languages"
 	}
 	if len(node) == 0 || len(python) == 0 {
 		return out
 	}
 	set := func(i int, holds bool, format string, args ...any) {
-		out[i].Holds, out[i].Figures = "does not hold", fmt.Sprintf(format, args...)
+		out[i].Holds, out[i].Figures = HoldsNot, fmt.Sprintf(format, args...)
 		if holds {
-			out[i].Holds = "holds"
+			out[i].Holds = Holds
 		}
 	}
 	read := func(n int) func(*Measurement) float64 {

@@ -24,7 +24,14 @@ func newCmdDecide(s Streams, run func(*decideOptions) error) *cobra.Command {
 		Long: `Run the rules of the guide over your answers and say what they recommend: the
 stack with its reasons, what speaks against it, what to watch out for, and which
 answers would change it. Nothing is asked, and what is left out stays open; with
-no answer at all it is a toss-up.`,
+no answer at all it is a toss-up.
+
+Where the recommended stack was measured, or what the guide says of performance
+and a reason cites, a line says so; it is evidence and never changes the
+recommendation. --explain has all of it; --json has it under "measured": "stacks"
+(the measurement of each recommended service) and "statements" (what the guide
+says, whether it holds here, the figures, and the rules that cite it), both empty
+where nothing was measured.`,
 		Example: `  fingerpost decide --knows javascript --building realtime --workload io
   fingerpost decide --knows both --building ml,realtime --frontend javascript
   fingerpost decide --answers team.toml --values structure --explain
@@ -59,8 +66,16 @@ func runDecide(o *decideOptions) error {
 	if err != nil {
 		return err
 	}
+	seen, err := measuredFor(catalog, d)
+	if err != nil {
+		return err
+	}
 	if !o.JSON {
-		fmt.Fprint(o.Out, d.Say(menu, o.Width(), o.Explain))
+		said := seen.all()
+		if !o.Explain {
+			said = seen.brief("--explain has all of it")
+		}
+		fmt.Fprint(o.Out, d.Say(menu, o.Width(), o.Explain, said...))
 		_, changes, err := nearestTo(catalog, menu, a, d)
 		if err != nil {
 			return err
@@ -78,11 +93,16 @@ func runDecide(o *decideOptions) error {
 		fmt.Fprintf(o.Out, "\nTo make it: %s\n", record.Line(append(append([]string{"fingerpost", "new", "my-service"}, a.Args()...), "--yes")))
 		return nil
 	}
-	if !o.Explain {
-		return printJSON(o.Out, d)
+	out := decided{Decision: d, Measured: seen}
+	if o.Explain {
+		out.Fired = d.Fired()
 	}
-	return printJSON(o.Out, struct {
-		*guide.Decision
-		Fired []guide.Reason `json:"fired"`
-	}{d, d.Fired()})
+	return printJSON(o.Out, out)
+}
+
+// A decided is what decide prints for machines.
+type decided struct {
+	*guide.Decision
+	Measured *measured      `json:"measured"`
+	Fired    []guide.Reason `json:"fired,omitzero"` // with --explain
 }

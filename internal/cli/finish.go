@@ -58,7 +58,7 @@ func (o *newOptions) write(p *project) error {
 func (o *newOptions) finish(p *project, tools *toolchain.Set) error {
 	d := &done{newOptions: o, where: p.where, record: p.record, tools: tools}
 	d.files = p.tree.Len()
-	d.verified = p.verified
+	d.verified, d.measured = p.verified, p.measured
 	d.again = o.again(p.answers, p.where)
 	if err := d.installAndCommit(); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (o *newOptions) resume() error {
 	if err != nil {
 		return err
 	}
-	d := &done{newOptions: o, where: where, record: r, tools: tools, files: len(r.Files) + 1}
+	d := &done{newOptions: o, where: where, record: r, tools: tools, files: len(r.Files) + 1, measured: unmeasured()}
 	if _, err := os.Stat(filepath.Join(where.path, ".git")); err == nil {
 		o.NoGit = true // the person has begun already
 	}
@@ -111,6 +111,7 @@ type done struct {
 	tools     *toolchain.Set
 	files     int
 	verified  string // what the ledger says, in a line
+	measured  *measured
 	again     string // the command that makes the same project
 	installed bool
 	git       gitrepo.Result

@@ -118,6 +118,7 @@ type project struct {
 	tree     *tree.Tree
 	record   *record.Record
 	verified string // what the ledger says of the combination, in a line
+	measured *measured
 }
 
 func runNew(o *newOptions) error {
@@ -145,6 +146,9 @@ func runNew(o *newOptions) error {
 		return err
 	}
 	if p.verified, err = verifiedLine(catalog, p); err != nil {
+		return err
+	}
+	if p.measured, err = measuredFor(catalog, p.decision); err != nil {
 		return err
 	}
 	if o.DryRun {

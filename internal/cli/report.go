@@ -30,6 +30,7 @@ type report struct {
 	Installed bool               `json:"installed"`
 	Commit    string             `json:"commit"` // id of the commit, "" where there is none
 	Verified  string             `json:"verified"`
+	Measured  *measured          `json:"measured"`
 	Next      []string           `json:"next"`
 	Again     string             `json:"again"` // the command that makes the same project
 }
@@ -38,7 +39,7 @@ func (o *newOptions) report(p *project) report {
 	return report{
 		Path: p.where.path, Name: p.record.Name, ID: p.plan.ID, Answers: p.answers.Map(), Decision: p.decision,
 		Changes: list(p.changes), Files: p.tree.Summary(), Replaced: replaced(p), Digest: p.tree.Digest(), Tools: []toolchain.Status{},
-		Verified: p.verified, Again: o.again(p.answers, p.where), Next: []string{},
+		Verified: p.verified, Measured: p.measured, Again: o.again(p.answers, p.where), Next: []string{},
 	}
 }
 
@@ -47,7 +48,7 @@ func (d *done) printJSON(p *project) error {
 	if p != nil {
 		r = d.report(p)
 	} else {
-		r = report{Path: d.where.path, Name: d.record.Name, ID: d.record.ID, Answers: d.record.Answers, Changes: []string{}, Files: []tree.Row{}, Replaced: []string{}}
+		r = report{Path: d.where.path, Name: d.record.Name, ID: d.record.ID, Answers: d.record.Answers, Changes: []string{}, Files: []tree.Row{}, Replaced: []string{}, Measured: unmeasured()}
 	}
 	r.Tools = append([]toolchain.Status{}, d.tools.Statuses()...)
 	r.Installed, r.Commit, r.Next = d.installed, d.git.Commit, list(d.next())
@@ -86,6 +87,7 @@ func (o *newOptions) printPlan(p *project) error {
 		}
 		fmt.Fprintf(w, "%d files, %s; nothing was written\n", len(rows), bytesText(p.tree.Size()))
 		fmt.Fprintln(w, p.verified)
+		p.measured.print(w, o.Width())
 	})
 }
 
@@ -169,6 +171,7 @@ func (d *done) print() {
 	if d.verified != "" {
 		fmt.Fprintln(d.Out, d.verified)
 	}
+	d.measured.print(d.Out, d.Width())
 	if next := d.next(); len(next) > 0 {
 		fmt.Fprintln(d.Out, "\nNext:")
 		for _, line := range next {

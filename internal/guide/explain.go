@@ -168,6 +168,25 @@ func (d *Decision) Fired() []Reason {
 	return out
 }
 
+// Citing lists the rules of what the decision tells, for it, against it or to
+// watch out for, that are taken from a statement of the guide; each once.
+func (d *Decision) Citing(statement string) []string {
+	told := map[string]bool{}
+	for _, r := range append(slices.Clone(d.Reasons), d.Against...) {
+		told[r.Rule] = true
+	}
+	for _, w := range d.WatchOut {
+		told[w.Rule] = true
+	}
+	out := []string{}
+	for _, h := range d.fired {
+		if told[h.ID] && slices.Contains(h.Source, statement) && !slices.Contains(out, h.ID) {
+			out = append(out, h.ID)
+		}
+	}
+	return out
+}
+
 // Rival is what more speaks for than for the language or the shape that the
 // person set: "Node.js", "a split" or "one service"; "" where the rules agree.
 func (d *Decision) Rival() string {

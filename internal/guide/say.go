@@ -14,9 +14,10 @@ type amounts struct{ reasons, against, watch, flips int }
 
 // Say is the decision in words that one can read aloud to a team, at most width
 // columns wide and on one screen where that is possible. With explain it is
-// everything, with its sources and every rule that fired.
-func (d *Decision) Say(m Menu, width int, explain bool) string {
-	s := &speaker{d: d, m: m, width: min(max(width, 40), 100), explain: explain}
+// everything, with its sources and every rule that fired. What was measured
+// stands beside it as it is given.
+func (d *Decision) Say(m Menu, width int, explain bool, measured ...string) string {
+	s := &speaker{d: d, m: m, width: min(max(width, 40), 100), explain: explain, measured: measured}
 	all := amounts{len(d.Reasons), len(d.Against), len(d.WatchOut), len(d.Flips)}
 	if explain {
 		return s.text(all)
@@ -63,11 +64,12 @@ func (d *Decision) Brief(m Menu, width, n int) string {
 }
 
 type speaker struct {
-	d       *Decision
-	m       Menu
-	width   int
-	explain bool
-	b       strings.Builder
+	d        *Decision
+	m        Menu
+	width    int
+	explain  bool
+	measured []string
+	b        strings.Builder
 }
 
 func (s *speaker) text(n amounts) string {
@@ -84,6 +86,14 @@ func (s *speaker) text(n amounts) string {
 		s.title("Watch out", n.watch, len(d.WatchOut))
 		for _, w := range d.WatchOut[:n.watch] {
 			s.line("  ! ", fmt.Sprintf("%s (%s)", w.What, w.File))
+		}
+	}
+	if len(s.measured) == 1 {
+		s.line("Measured: ", s.measured[0])
+	} else if len(s.measured) > 1 {
+		s.title("Measured, beside the reasons and no reason itself", 0, 0)
+		for _, text := range s.measured {
+			s.line("  = ", text)
 		}
 	}
 	if d.RunnerUp != nil {

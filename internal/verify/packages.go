@@ -128,10 +128,9 @@ func (p *proof) lockFiles(svc *record.Service) map[string]string {
 // the proof has made is made again: registries are served from many places, and
 // the one may not have yet what the other has told of.
 func (p *proof) install(ctx context.Context, svc *record.Service, w io.Writer) error {
-	made := p.Own && p.Lock
-	first := true
+	again := false
 	return p.patient(ctx, w, func() error {
-		if !first && made {
+		if again && p.Lock {
 			if err := p.forget(svc); err != nil {
 				return err
 			}
@@ -142,7 +141,7 @@ func (p *proof) install(ctx context.Context, svc *record.Service, w io.Writer) e
 				return err
 			}
 		}
-		first = false
+		again = true
 		return p.installOnce(ctx, svc, w)
 	})
 }

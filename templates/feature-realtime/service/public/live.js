@@ -7,16 +7,33 @@ const page = Object.fromEntries(
 
 const notes = new Map();
 
+/** The items of the list by id. One that stays keeps the focus, and is not read out again. */
+const shown = new Map();
+
 function showNotes() {
-  const items = [...notes.values()].map((note) => {
-    const remove = document.createElement('button');
-    remove.type = 'button';
-    remove.textContent = 'Delete';
-    remove.ariaLabel = `Delete ${note.title}`;
-    remove.addEventListener('click', () => send('DELETE', `/api/notes/${note.id}`));
-    return line(note.title, remove);
-  });
-  page.notes.replaceChildren(...items);
+  for (const [id, item] of shown) {
+    if (notes.has(id)) continue;
+    if (item.contains(document.activeElement)) page['note-form'].elements.title.focus();
+    item.remove();
+    shown.delete(id);
+  }
+  for (const { id, title } of notes.values()) {
+    if (!shown.has(id)) shown.set(id, addItem(id));
+    const [words, remove] = shown.get(id).children;
+    if (words.textContent === title) continue;
+    words.textContent = title;
+    remove.ariaLabel = `Delete ${title}`;
+  }
+}
+
+function addItem(id) {
+  const remove = document.createElement('button');
+  remove.type = 'button';
+  remove.textContent = 'Delete';
+  remove.addEventListener('click', () => send('DELETE', `/api/notes/${id}`));
+  const item = line('', remove);
+  page.notes.append(item);
+  return item;
 }
 
 /** Asks the API; what it refuses is shown. Tells whether it agreed. */

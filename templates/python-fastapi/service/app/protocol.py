@@ -18,13 +18,17 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP with a problem too."""
-        headers = {
-            "Connection": "close",
-            "X-Content-Type-Options": "nosniff",
-            "X-Request-Id": uuid.uuid4().hex,
-        }
-        answer = ProblemResponse(400, "This is not a valid HTTP request.", headers)
-        lines = [name + b": " + value for name, value in answer.raw_headers]
-        head = b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines])
-        self.transport.write(head + b"\r\n\r\n" + bytes(answer.body))
+        self.transport.write(bad_request())
         self.transport.close()
+
+
+def bad_request() -> bytes:
+    headers = {
+        "Connection": "close",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": uuid.uuid4().hex,
+    }
+    answer = ProblemResponse(400, "This is not a valid HTTP request.", headers)
+    lines = [name + b": " + value for name, value in answer.raw_headers]
+    head = b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines])
+    return head + b"\r\n\r\n" + bytes(answer.body)

@@ -53,6 +53,9 @@ async def _connect() -> psycopg.AsyncConnection:
     return await psycopg.AsyncConnection.connect(
         autocommit=True,
         connect_timeout=settings["OPTIONS"]["connect_timeout"],
+        keepalives_idle=10,  # seconds: a server that vanished is noticed
+        keepalives_interval=5,
+        keepalives_count=3,
         dbname=settings["NAME"],
         user=settings["USER"],
         password=settings["PASSWORD"],

@@ -1,6 +1,6 @@
 """With PostgreSQL: several processes reach each other, also after the database was away."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 
 import psycopg
 import pytest
@@ -12,6 +12,7 @@ from tests.server import Server, running
 @pytest.fixture
 def servers(database_url: str) -> Generator[tuple[Server, Server]]:
     with running(DATABASE_URL=database_url) as one, running(DATABASE_URL=database_url) as other:
+        wait_for_listeners(database_url)
         yield one, other
         one.stop()
         other.stop()
@@ -44,6 +45,7 @@ def test_all_goes_on_after_connections_were_lost(
         stream.next()
         for socket in (ann, ben):
             socket.ask("join", room="lobby")
+        gone = wait_for_listeners(database_url)
         database.execute(
             database_url,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -53,19 +55,21 @@ def test_all_goes_on_after_connections_were_lost(
             server.wait_until("/readyz")
         note = live.create(other)
         assert stream.next().note == note
-        wait_for_listeners(database_url)
+        wait_for_listeners(database_url, gone)
         ann.ask("chat", room="lobby", text="still there?")
         assert ben.receive()["text"] == "still there?"
 
 
-def wait_for_listeners(url: str) -> None:
+def wait_for_listeners(url: str, gone: Collection[int] = ()) -> set[int]:
+    """Wait until both processes listen, on other connections than these; return which."""
     query = (
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND query = 'LISTEN realtime'"
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+        "AND query = 'LISTEN realtime' AND state = 'idle' AND pid <> ALL (%s)"
     )
     with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(100):
-            if connection.execute(query).fetchall() == [(2,)]:
-                return
+        for _ in range(300):
+            listening = connection.execute(query, [list(gone)]).fetchall()
+            if len(listening) == 2:
+                return {pid for (pid,) in listening}
             connection.execute("SELECT pg_sleep(0.1)")
     raise AssertionError("they do not listen")

@@ -33,14 +33,16 @@ def make(using: str, **_: Any) -> None:  # noqa: ANN401  # what the signal says 
         fields = [field for field in note._meta.concrete_fields if field.column in there]
         for name, body in TRIGGERS.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            values = {"new": _values("NEW", fields), "old": _values("OLD", fields)}
-            cursor.execute(f"CREATE TRIGGER {name} {body.format(**values)}")
+            rows = {"new": values("NEW", fields), "old": values("OLD", fields)}
+            cursor.execute(f"CREATE TRIGGER {name} {body.format(**rows)}")
 
 
-def _values(row: str, fields: list[models.Field[Any, Any]]) -> str:
+def values(row: str, fields: list[models.Field[Any, Any]]) -> str:
     """For `json_object`. Django keeps times in UTC without saying so; here it is said."""
-    return ", ".join(
-        f"'{field.column}', {row}.{field.column}"
-        + (" || 'Z'" if isinstance(field, models.DateTimeField) else "")
-        for field in fields
-    )
+    found = []
+    for field in fields:
+        value = f'{row}."{field.column}"'
+        if isinstance(field, models.DateTimeField):
+            value += " || 'Z'"
+        found.append(f"'{field.column}', {value}")
+    return ", ".join(found)

@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 
 from notes import services
+from realtime import triggers
 from realtime.feed import feed
 from realtime.models import NoteEvent
 from tests.api import JSON
@@ -20,6 +21,16 @@ def test_migrate_makes_the_triggers_anew() -> None:
     call_command("migrate", verbosity=0)
     services.create_note(title="heard", body="")
     assert [event.note["title"] for event in NoteEvent.objects.all()] == ["heard"]
+
+
+@pytest.mark.django_db
+def test_a_column_may_have_the_name_of_a_keyword() -> None:
+    order = models.IntegerField()
+    order.set_attributes_from_name("order")
+    query = 'SELECT json_object({new}) FROM (SELECT 7 AS "order") AS NEW'
+    with connection.cursor() as cursor:
+        found = cursor.execute(query.replace("{new}", triggers.values("NEW", [order])))
+        assert found.fetchone() == ('{"order":7}',)
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.core.exceptions import ValidationError
 from ninja.responses import NinjaJSONEncoder
@@ -13,7 +13,7 @@ from notes.schemas import NotePublic
 from realtime import selectors
 from realtime.models import NoteEvent
 
-PAGE = 200  # events that are read at a time
+LIMIT = 200  # events that are read at a time
 PING = ": ping\n\n"
 
 log = logging.getLogger(__name__)
@@ -46,19 +46,29 @@ def _note(row: dict[str, Any]) -> Note:
     return Note(**{field.attname: field.to_python(value) for field, value in known})
 
 
-def page(event_id: int) -> tuple[list[Event], int]:
-    """Some events after this one, and the id of the last that was read.
+class Page(NamedTuple):
+    events: list[Event]
+    last: int  # the id of the last event that was read
+    is_behind: bool  # whether events that came before these are not kept any more
+
+
+def page(event_id: int) -> Page:
+    """Some events after this one.
 
     A note that somebody has made unreadable at a database prompt holds up no other.
     """
+    found = selectors.after(event_id, limit=LIMIT)
+    # An id is left out as well where a change was rolled back.
+    is_gap = bool(found) and found[0].pk > event_id + 1
+    is_behind = is_gap and not selectors.bounds().can_resume(event_id)
     events = []
-    for stored in selectors.after(event_id, limit=PAGE):
+    for stored in found:
         event_id = stored.pk
         try:
             events.append(Event(stored))
-        except (ValueError, ValidationError):
+        except (TypeError, ValueError, ValidationError):
             log.exception("event %s is no change of a note", event_id)
-    return events, event_id
+    return Page(events, event_id, is_behind)
 
 
 def server_sent(event_id: int, name: str, data: str) -> str:

@@ -8,7 +8,8 @@ from contextvars import Context
 
 from realtime import events
 from realtime.database import asked
-from realtime.events import Event
+from realtime.events import Event, Page
+from realtime.mailbox import Mailbox, TooSlow
 
 INTERVAL = 1.0  # seconds: how long a change can go unseen that nobody told of
 
@@ -16,9 +17,18 @@ log = logging.getLogger(__name__)
 
 
 class Subscription:
-    def __init__(self, put: Callable[[Event], None], last: int) -> None:
-        self.put = put
+    def __init__(self, mailbox: Mailbox, form: Callable[[Event], str], last: int) -> None:
+        self.mailbox = mailbox
+        self.form = form
         self.last = last  # the id of the event after which it begins
+
+    def put(self, event: Event) -> None:
+        if event.id > self.last:
+            self.mailbox.put(self.form(event))
+
+    def end(self) -> None:
+        """Who would miss what is not kept any more shall come again, and read the notes anew."""
+        self.mailbox.close(TooSlow())
 
 
 class Feed:
@@ -48,12 +58,15 @@ class Feed:
         """
         while not self._subscriptions or subscription.last < self._position:
             position = self._position
-            found, last = await self._page(subscription.last)
-            if last == subscription.last and position == self._position:
+            page = await self._page(subscription.last)
+            if page.is_behind:
+                subscription.end()
+                return
+            if page.last == subscription.last and position == self._position:
                 break
-            for event in found:
+            for event in page.events:
                 yield event
-            subscription.last = last
+            subscription.last = page.last
         if not self._subscriptions:
             self._position = subscription.last
         self._subscriptions.add(subscription)
@@ -68,18 +81,22 @@ class Feed:
     async def _read(self) -> None:
         while True:
             self._woken.clear()
-            found, last = await self._page(self._position)
-            for event in found:
+            page = await self._page(self._position)
+            if page.is_behind:
                 for subscription in self._subscriptions:
-                    if event.id > subscription.last:
-                        subscription.put(event)
-            if last == self._position:
+                    subscription.end()
+            if page.last == self._position:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(INTERVAL):
                         await self._woken.wait()
-            self._position = last
+            for event in page.events:
+                for subscription in self._subscriptions:
+                    subscription.put(event)
+                self._position = event.id
+                await asyncio.sleep(0)  # who reads quickly has it before the next one comes
+            self._position = page.last
 
-    async def _page(self, event_id: int) -> tuple[list[Event], int]:
+    async def _page(self, event_id: int) -> Page:
         """While the database is away, streams stay open and wait."""
         while True:
             try:

@@ -14,6 +14,7 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.db import Error
 from django.http import HttpResponse
+from pydantic import ValidationError
 
 from config.logs import request_id
 from config.middleware import REQUEST_ID
@@ -133,15 +134,17 @@ class Session:
                 self._client.mailbox.close(Closed())
                 continue
             try:
-                await self._answer(schemas.read(text))
-            except ValueError as error:
-                self._client.tell(schemas.Fault(detail=str(error)))
+                await self._answer(schemas.request_from_json(text))
+            except ValidationError as error:
+                self._refuse(schemas.fault(error))
             except Error as error:
                 log.warning("the database is away: %s", error)
-                self._client.tell(schemas.Fault(detail=AWAY))
+                self._refuse(AWAY)
+
+    def _refuse(self, detail: str) -> None:
+        self._client.tell(schemas.Error(detail=detail))
 
     async def _answer(self, request: schemas.AnyRequest) -> None:
-        """Raises ValueError, with words for the client."""
         client = self._client
         match request:
             case schemas.Ping():
@@ -153,7 +156,8 @@ class Session:
                 client.tell(schemas.Unsubscribed())
             case schemas.Join(room=room):
                 if room not in client.rooms and len(client.rooms) == schemas.MAX_ROOMS:
-                    raise ValueError(f"You are in {schemas.MAX_ROOMS} rooms: leave one first.")
+                    self._refuse(f"You are in {schemas.MAX_ROOMS} rooms: leave one first.")
+                    return
                 hub.join(client, room)
                 client.tell(schemas.Joined(room=room))
             case schemas.Leave(room=room):
@@ -161,7 +165,8 @@ class Session:
                 client.tell(schemas.Left(room=room))
             case schemas.Speak(room=room, text=text):
                 if room not in client.rooms:
-                    raise ValueError("You are not in this room.")
+                    self._refuse("You are not in this room.")
+                    return
                 chat = schemas.Chat(room=room, sender=client.id, text=text)
                 await channel.publish(schemas.Delivery(message=chat))
             case schemas.Notify(to=to, text=text):
@@ -172,7 +177,8 @@ class Session:
 
     async def _subscribe(self, last_event_id: int | None) -> None:
         if self._subscription:
-            raise ValueError("You have subscribed already.")
+            self._refuse("You have subscribed already.")
+            return
         bounds = await asked(selectors.bounds)()
         start = bounds.last if last_event_id is None else last_event_id
         is_known = bounds.can_resume(start)
@@ -180,7 +186,7 @@ class Session:
         kind: Literal["subscribed", "reset"] = "subscribed" if is_known else "reset"
         self._client.tell(schemas.Subscribed(type=kind, last_event_id=start))
         mailbox = self._client.mailbox
-        self._subscription = Subscription(lambda event: mailbox.put(event.message), start)
+        self._subscription = Subscription(mailbox, lambda event: event.message, start)
         self._catching_up = asyncio.create_task(self._catch_up(self._subscription))
 
     async def _catch_up(self, subscription: Subscription) -> None:

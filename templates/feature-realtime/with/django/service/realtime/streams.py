@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
@@ -14,13 +14,20 @@ from realtime.selectors import Bounds
 
 
 class EventStream(StreamingHttpResponse):
-    def __init__(self, content: AsyncGenerator[str]) -> None:
+    def __init__(self, events: AsyncGenerator[str]) -> None:
         super().__init__(
-            content,
+            events,
             content_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
         self.at_end: Callable[[], None] | None = None
+        self._events = events
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        """Ends the events with itself: Django leaves that to the garbage collector."""
+        async with aclosing(self._events) as events:
+            async for event in events:
+                yield self.make_bytes(event)
 
     def close(self) -> None:
         super().close()
@@ -34,7 +41,7 @@ async def changes(bounds: Bounds, last_event_id: int | None) -> AsyncGenerator[s
     is_reset = last_event_id is not None and not resumes
     start = last_event_id if last_event_id is not None and resumes else bounds.last
     mailbox = Mailbox()
-    subscription = Subscription(lambda event: mailbox.put(event.sse), start)
+    subscription = Subscription(mailbox, lambda event: event.sse, start)
     streams.add(mailbox)
     try:
         yield position(start, "reset" if is_reset else "ready")

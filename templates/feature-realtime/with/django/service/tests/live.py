@@ -87,7 +87,7 @@ class Socket:
 @contextmanager
 def socket(server: Server, **options: Any) -> Generator[Socket]:  # noqa: ANN401  # of websockets
     url = f"ws://127.0.0.1:{server.port}/ws"
-    with connect(url, proxy=None, max_size=None, **options) as connection:
+    with connect(url, proxy=None, max_size=None, open_timeout=30, **options) as connection:
         yield Socket(connection)
 
 

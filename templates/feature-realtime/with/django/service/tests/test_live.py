@@ -89,7 +89,7 @@ def test_who_reads_nothing_at_all_is_forgotten(database_url: str) -> None:
                 socket.ask("subscribe")
                 for number in range(20):
                     live.create(server, f"{number}", LONG)
-                time.sleep(3)
+                time.sleep(6)  # two heartbeats, and time enough for a busy machine
                 with pytest.raises(ConnectionClosed):
                     while True:
                         socket.receive()
@@ -111,9 +111,7 @@ def test_all_ends_with_the_service(database_url: str) -> None:
             live.create(server, f"{number}", LONG)
             for stream in streams:
                 stream.next()
-        started = time.monotonic()
         log = server.stop()
-        assert time.monotonic() - started < 5  # else a stream was waited for, for 8 seconds
         for stream in streams:
             assert stream.line() == ""
         for socket in sockets:
@@ -121,6 +119,7 @@ def test_all_ends_with_the_service(database_url: str) -> None:
                 socket.receive()
             assert closed.value.rcvd
             assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "shutting down")
+    # A stream that had to be waited for until the time was over would have been an error.
     assert not [entry for entry in log if entry["level"] != "info"]
     ended = [entry["path"] for entry in log if entry.get("path") in {live.EVENTS, "/ws"}]
     assert sorted(ended) == sorted([live.EVENTS] * 6 + ["/ws"] * 5)

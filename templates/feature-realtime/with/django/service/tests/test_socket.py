@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPResponse
 from pathlib import Path
 from socket import create_connection
 
@@ -16,6 +17,10 @@ from tests.server import Server, running
 
 ORIGIN = "https://app.example"
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+HANDSHAKE = (
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +130,19 @@ def test_what_ends_the_connection(server: Server, message: str | bytes, code: in
     with live.socket(server, compression=None) as socket:
         socket.connection.send(json.dumps({"type": "ping"}).ljust(16_384))
         assert socket.receive() == {"type": "pong"}
-        socket.connection.send(message)
-        with pytest.raises(ConnectionClosed) as closed:
+        with pytest.raises(ConnectionClosed) as closed:  # maybe while it is still sent
+            socket.connection.send(message)
             socket.receive()
     assert closed.value.rcvd
     assert closed.value.rcvd.code == code
+
+
+def test_text_that_is_no_utf8_ends_the_connection(server: Server) -> None:
+    with live.socket(server) as socket, pytest.raises(ConnectionClosed) as closed:
+        socket.connection.send(b"\xff", text=True)
+        socket.receive()
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 1007
 
 
 def test_origins(server: Server) -> None:
@@ -157,12 +170,8 @@ def test_other_hosts_and_paths_have_none(server: Server) -> None:
 
 def test_no_handshake_before_an_answer_is_out(server: Server) -> None:
     stream = f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    upgrade = (
-        "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
-    )
     with create_connection(("127.0.0.1", server.port), timeout=15) as client:
-        client.sendall(f"{stream}{upgrade}".encode())
+        client.sendall(f"{stream}{HANDSHAKE}".encode())
         received = b""
         while b"event: ready" not in received:
             received += client.recv(4096)
@@ -170,6 +179,30 @@ def test_no_handshake_before_an_answer_is_out(server: Server) -> None:
         while b"event: created" not in received:
             received += client.recv(4096)
     assert b" 101 " not in received
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("GET", "POST", 426),
+        ("GET", "DELETE", 426),
+        ("Version: 13", "Version: 8", 426),
+        ("Sec-WebSocket-Key", f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Key", 426),
+        ("Host", "Sec-WebSocket-Version: 13\r\nHost", 426),
+        ("\r\n\r\n", "\r\nContent-Length: 2\r\n\r\n{}", 426),
+        ("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 426),
+        ("Host", f"Cookie: {'x' * 10_000}\r\nHost", 400),
+        ("Host", "X-Y: z\r\n" * 200 + "Host", 400),
+    ],
+)
+def test_every_other_handshake_is_answered(server: Server, old: str, new: str, status: int) -> None:
+    address = ("127.0.0.1", server.port)
+    with create_connection(address, timeout=15) as client, HTTPResponse(client) as response:
+        client.sendall(HANDSHAKE.replace(old, new, 1).encode())
+        response.begin()
+        assert response.status == status
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(response.read())["status"] == status
 
 
 @pytest.mark.django_db

@@ -1,9 +1,10 @@
 """The stream of changes: everything, once, in order, and from where a client wants it."""
 
+import asyncio
 import json
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import aclosing, closing
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from django.test import Client
 from notes import services
 from realtime import events
 from realtime.models import NoteEvent
+from realtime.streams import EventStream
 from tests import database, live
 from tests.api import check_fields
 from tests.server import Server, running
@@ -112,6 +114,24 @@ def test_no_stream_begins_without_the_database(tmp_path: Path) -> None:
         server.stop()
 
 
+def test_a_stream_that_is_cut_off_ends_its_events() -> None:
+    ended = []
+
+    async def events() -> AsyncGenerator[str]:
+        try:
+            yield ": ping\n\n"
+        finally:
+            ended.append(True)
+
+    async def cut_off() -> None:
+        response = EventStream(events())
+        async with aclosing(aiter(response)) as pieces:
+            assert await anext(pieces) == b": ping\n\n"
+        assert ended
+
+    asyncio.run(cut_off())
+
+
 @pytest.mark.django_db
 def test_the_newest_events_are_kept() -> None:
     services.create_note(title="old", body="")
@@ -126,5 +146,16 @@ def test_an_event_of_an_unreadable_note_holds_up_no_other() -> None:
     row = NoteEvent.objects.get().note
     NoteEvent.objects.update(note={**row, "created_at": "never"})
     services.delete_note(note.pk)
-    found, last = events.page(0)
-    assert [event.id for event in found] == [last]
+    page = events.page(0)
+    assert [event.id for event in page.events] == [page.last]
+
+
+@pytest.mark.django_db
+def test_a_page_says_whether_events_before_it_are_gone() -> None:
+    for number in range(3):
+        services.create_note(title=f"{number}", body="")
+    first, second, third = NoteEvent.objects.order_by("pk")
+    NoteEvent.objects.filter(pk=first.pk).delete()
+    assert [event.id for event in events.page(first.pk).events] == [second.pk, third.pk]
+    assert [events.page(event.pk).is_behind for event in (first, second, third)] == [False] * 3
+    assert events.page(first.pk - 1).is_behind

@@ -20,6 +20,7 @@ class Log(EventLog):
     def __init__(self) -> None:
         self.events: list[StoredEvent] = []
         self.is_away = False
+        self.gone = 0  # so many of the oldest are not kept any more
 
     def add(self, *, title: str = "x", body: str = "") -> None:
         note_id = len(self.events) + 1
@@ -28,13 +29,13 @@ class Log(EventLog):
         self.events.append(StoredEvent(note_id, "created", note))
 
     async def bounds(self) -> Bounds:
-        return Bounds(1, len(self.events))
+        return Bounds(self.gone + 1, len(self.events))
 
     async def after(self, event_id: int, *, limit: int) -> list[StoredEvent]:
         await asyncio.sleep(0)
         if self.is_away:
             raise Unavailable("The database does not answer.")
-        return self.events[event_id : event_id + limit]
+        return self.events[max(event_id, self.gone) :][:limit]
 
 
 async def take(subscription: Subscription, count: int) -> list[int]:
@@ -123,6 +124,33 @@ def test_who_takes_nothing_is_cut_off() -> None:
         assert not quick.is_closed
         await feed.stop()
         assert quick.is_closed
+
+    run(test())
+
+
+def test_who_would_miss_something_is_cut_off() -> None:
+    async def test() -> None:
+        log = Log()
+        feed = Feed(log)
+        log.add()
+        log.add()
+        watching, resumed = await feed.subscribe(), await feed.subscribe(0)
+        log.gone = 1
+        assert await take(resumed, 1) == []
+        assert resumed.is_too_slow
+        assert not watching.is_closed
+        log.add()
+        log.add()
+        log.gone = 3
+        feed.wake()
+        assert await take(watching, 1) == []
+        assert watching.is_too_slow
+        later = await feed.subscribe(2)
+        assert (later.start, later.is_reset) == (4, True)
+        log.add()
+        feed.wake()
+        assert await take(later, 1) == [5]
+        await feed.stop()
 
     run(test())
 

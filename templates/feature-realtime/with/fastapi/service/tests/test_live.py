@@ -5,9 +5,10 @@ import socket
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
@@ -21,6 +22,7 @@ HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+STREAM = f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextmanager
@@ -34,14 +36,14 @@ def deaf(server: Server, head: str) -> Generator[socket.socket]:
         yield client
 
 
-def read_to(client: socket.socket, text: bytes) -> int:
-    """How many bytes came up to this text."""
+def read_to(client: socket.socket, text: bytes) -> bytes:
+    """What came up to this text."""
     received = bytearray()
     while text not in received[-len(text) - 4096 :]:
         more = client.recv(4096)
         assert more, f"ended without {text!r}"
         received += more
-    return len(received)
+    return bytes(received)
 
 
 def frame(message: dict[str, object]) -> bytes:
@@ -81,7 +83,7 @@ def test_sigterm_ends_everything_at_once(database_url: str) -> None:
         server.process.terminate()
         asked = time.monotonic()
         for each in streams:
-            assert each.rest() == []
+            assert each.rest() == b""
         for client in sockets:
             with pytest.raises(ConnectionClosed) as closed:
                 client.receive()
@@ -98,9 +100,9 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
         running(DATABASE_URL=database_url, HEARTBEAT_SECONDS="300") as server,
         live.stream(server) as watched,
         deaf(server, HANDSHAKE) as slow_socket,
-        deaf(server, f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n") as slow_stream,
+        deaf(server, STREAM) as slow_stream,
         deaf(server, HANDSHAKE) as stuck_socket,
-        deaf(server, f"GET {live.EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n") as stuck_stream,
+        deaf(server, STREAM) as stuck_stream,
     ):
         watched.next()
         for client in (slow_socket, stuck_socket):
@@ -116,11 +118,28 @@ def test_who_does_not_read_is_cut_off_and_holds_nobody_up(database_url: str) -> 
             body = f"{i} ".ljust(100_000, "x")
             live.change(server, "PATCH", path, body=body)
             assert body in watched.next().data
-        assert read_to(slow_socket, b"\x03\xf5too slow") < changes * 100_000  # 1013
-        assert read_to(slow_stream, b"\r\n0\r\n\r\n") < changes * 100_000
+        assert len(read_to(slow_socket, b"\x03\xf5too slow")) < changes * 100_000  # 1013
+        assert len(read_to(slow_stream, b"\r\n0\r\n\r\n")) < changes * 100_000
         server.http.close()
         log = server.stop()
     # Nobody had to be waited for until the time was over, which would have been an error.
+    assert {entry["level"] for entry in log} == {"info"}
+
+
+def test_who_reads_nothing_of_a_stream_is_cut_off(database_url: str) -> None:
+    with (
+        running(DATABASE_URL=database_url, HEARTBEAT_SECONDS="1") as server,
+        deaf(server, STREAM) as client,
+    ):
+        read_to(client, b"ready")
+        path = f"/api/notes/{live.create(server, 'grows')}"
+        for i in range(80):
+            live.change(server, "PATCH", path, body=f"{i} ".ljust(100_000, "x"))
+        time.sleep(4)  # heartbeats: it has two
+        asked = datetime.now(UTC)
+        log = server.stop()
+    (line,) = [entry for entry in log if entry.get("path") == live.EVENTS]
+    assert datetime.fromisoformat(line["time"]) < asked
     assert {entry["level"] for entry in log} == {"info"}
 
 
@@ -133,6 +152,23 @@ def test_a_client_that_is_gone_leaves_one_line_in_the_log(migrated: str) -> None
     assert (line["method"], line["status"], line["level"]) == ("GET", 200, "info")
 
 
+def test_a_stream_ends_with_its_client_whatever_it_asked_besides(migrated: str) -> None:
+    with running(DATABASE_URL=migrated, HEARTBEAT_SECONDS="1") as server:
+        with deaf(server, STREAM + HANDSHAKE) as one, deaf(server, STREAM * 2) as other:
+            for client in (one, other):
+                read_to(client, b"ready")
+            live.create(server, "seen")
+            for client in (one, other):
+                assert b" 101 " not in read_to(client, b"event: created")
+        time.sleep(4)  # heartbeats: by the second one it is known that nobody hears them
+        asked = datetime.now(UTC)
+        log = server.stop()
+    ended = [entry["time"] for entry in log if entry.get("path") == live.EVENTS]
+    assert len(ended) == 2
+    assert all(datetime.fromisoformat(time) < asked for time in ended)
+    assert {entry["level"] for entry in log} == {"info"}
+
+
 def test_a_killed_process_loses_nothing(migrated: str) -> None:
     with running(DATABASE_URL=migrated) as server, live.stream(server) as watched:
         before = watched.next().id
@@ -141,7 +177,7 @@ def test_a_killed_process_loses_nothing(migrated: str) -> None:
         live.create(server, "not seen")
         server.process.kill()
         server.process.communicate()
-        with pytest.raises(httpx2.TransportError):
+        with pytest.raises((OSError, HTTPException)):
             watched.rest()
     with running(DATABASE_URL=migrated) as server:
         live.create(server, "while away")

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from app.database import Database
+from app.notes.schemas import NoteCreate
 from app.realtime import store
 from app.realtime.connections import Connection
 from app.realtime.events import Bounds, Event, StoredEvent
@@ -24,19 +25,21 @@ class Store:
     def __init__(self) -> None:
         self.events: list[StoredEvent] = []
         self.is_away = False
+        self.gone = 0  # so many of the oldest are not kept any more
 
     def add(self, *, title: str = "x", body: str = "") -> None:
         event_id = len(self.events) + 1
-        note = {"id": 1, "title": title, "body": body, "created_at": TIME, "updated_at": TIME}
+        note = NoteCreate(title="x").model_dump() | {"title": title, "body": body}
+        note |= {"id": 1, "created_at": TIME, "updated_at": TIME}
         self.events.append(StoredEvent(event_id, "created", note))
 
     def bounds(self, _: Database) -> Bounds:
-        return Bounds(1, len(self.events))
+        return Bounds(self.gone + 1, len(self.events))
 
     def after(self, _: Database, event_id: int, *, limit: int) -> list[StoredEvent]:
         if self.is_away:
             raise OSError("not there")
-        return self.events[event_id : event_id + limit]
+        return self.events[max(event_id, self.gone) :][:limit]
 
 
 @pytest.fixture
@@ -146,6 +149,30 @@ def test_who_takes_nothing_is_cut_off_and_who_keeps_up_is_not(
     assert take(feed, quick, 21) == ["0 False", *range(1, 21)]
     assert (slow.is_closed, slow.code, slow.reason) == (True, 1013, "too slow")
     assert not quick.is_closed
+
+
+def test_who_would_miss_something_is_cut_off(
+    stored: Store, feed: Feed, watch: Callable[..., Connection]
+) -> None:
+    stored.add()
+    stored.add()
+    watching, resumed = watch(), watch(0)
+    assert take(feed, resumed, 1) == ["0 False"]
+    stored.gone = 1
+    assert feed.take(resumed) == []
+    assert (resumed.is_closed, resumed.code, resumed.reason) == (True, 1013, "too slow")
+    assert take(feed, watching, 1) == ["2 False"]
+    assert not watching.is_closed
+    stored.gone = 3
+    stored.add()
+    stored.add()
+    feed.wake()
+    feed.join()
+    assert (watching.is_closed, watching.code, watching.reason) == (True, 1013, "too slow")
+    later = watch(2)
+    stored.add()
+    feed.wake()
+    assert take(feed, later, 2) == ["4 True", 5]
 
 
 def test_the_feed_reads_only_while_someone_watches(

@@ -68,6 +68,13 @@ def test_the_page(client: FlaskClient, path: str, kind: str) -> None:
     assert client.get(f"{path}/").status_code == 404
 
 
+def test_no_handshake(client: FlaskClient) -> None:
+    response = client.get("/ws")
+    assert response.status_code == 426
+    assert response.headers["upgrade"] == "websocket"
+    assert response.headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize("seconds", ["0", "301", "often", "1.5"])
 def test_a_heartbeat_that_is_none(seconds: str) -> None:
     with pytest.raises(ValidationError, match="heartbeat_seconds"):

@@ -40,7 +40,7 @@ def test_every_change_comes_as_the_note_is_read(server: Server) -> None:
 
         title = 'Grüße 😀\u2028 "x" \\n'
         created = change(server, "POST", "/api/notes", title=title, body="a\r\n\ndata: x\n\n")
-        path = f"/api/notes/{created.json['id']}"
+        path = f"/api/notes/{created['id']}"
         event = watched.next()
         assert event.id > ready.id
         assert event.name == "created"

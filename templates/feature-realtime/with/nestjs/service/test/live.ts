@@ -1,5 +1,10 @@
 import { on, once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -83,14 +88,15 @@ const handshake = {
   'Sec-WebSocket-Version': '13',
 };
 
-/** Asks for a WebSocket as a page of `origin` does; what comes of it is the status. */
-export async function upgrade(url: string, origin?: string) {
-  const asking = request(url, { headers: { ...handshake, ...(origin && { origin }) } }).end();
+/** Asks for a WebSocket; what comes of it is the status. */
+export async function upgrade(url: string, headers: OutgoingHttpHeaders = {}) {
+  const asking = request(url, { headers: { ...handshake, ...headers } }).end();
   const { response, socket } = await answerTo(asking);
   socket?.destroy();
   return {
     status: response.statusCode,
     type: response.headers['content-type'],
+    requestId: response.headers['x-request-id'],
     body: socket === undefined ? await text(response) : '',
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase } from './database.js';
-import { openSocket, openStream } from './live.js';
+import { openSocket, openStream, upgrade } from './live.js';
 import { startProcess } from './process.js';
 
 async function createNote(url: string) {
@@ -41,6 +41,18 @@ test('a client resumes after the service was killed and started again', async ()
   expect((await resumed.next()).data.note).toEqual(last);
 });
 
+test('a handshake that is not valid is refused, and the log says so', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const service = await startProcess({ DATABASE_URL: database.url });
+  const answer = await upgrade(`${service.url}/ws`, { 'Sec-WebSocket-Protocol': 'a,,b' });
+  expect(answer.status).toBe(400);
+  expect(answer.type).toMatch(/^application\/problem\+json\b/);
+  expect(await service.stop()).toBe(0);
+  const line = service.log().find(({ msg, path }) => msg === 'request' && path === '/ws');
+  expect(line).toMatchObject({ requestId: answer.requestId, status: 400 });
+});
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} ends streams and WebSockets at once`, async () => {
     const database = await createDatabase();
@@ -51,7 +63,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const socket = await openSocket(service.url);
     await socket.ask({ type: 'subscribe' });
 
-    const end = Promise.race([service.stop(signal), setTimeout(5_000, 'too late')]);
+    const end = Promise.race([service.stop(signal), setTimeout(7_000, 'too late')]);
     expect(await socket.closed()).toEqual({ code: 1001, reason: 'shutting down' });
     expect(await nextEvent()).toBeUndefined();
     expect(await end).toBe(0);

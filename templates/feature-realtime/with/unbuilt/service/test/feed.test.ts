@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { newNoteSchema } from '../src/notes/note.ts';
 import { Feed } from '../src/realtime/feed.ts';
 import type { EventLog, StoredEvent } from '../src/realtime/note-event.ts';
@@ -11,6 +11,7 @@ const quiet = { warn: () => {}, info: () => {} };
 class Memory implements EventLog {
   readonly events: StoredEvent[] = [];
   away = false;
+  first = 1;
 
   add(body = ''): number {
     const id = this.events.length + 1;
@@ -22,13 +23,20 @@ class Memory implements EventLog {
   }
 
   async bounds() {
-    return { first: 1, last: this.events.length };
+    return { first: this.first, last: this.events.length };
   }
 
   async after(id: number, limit: number) {
     if (this.away) throw new Error('away');
-    return this.events.slice(id, id + limit);
+    const start = Math.max(id, this.first - 1);
+    return this.events.slice(start, start + limit);
   }
+}
+
+function open(t: TestContext, log: EventLog): Feed {
+  const feed = new Feed(log, quiet);
+  t.after(() => feed.close());
+  return feed;
 }
 
 async function take(subscription: Subscription, count: number): Promise<number[]> {
@@ -38,10 +46,10 @@ async function take(subscription: Subscription, count: number): Promise<number[]
 }
 
 describe('the feed', () => {
-  test('joins what was there to what comes', async () => {
+  test('joins what was there to what comes', async (t) => {
     const log = new Memory();
     for (let i = 0; i < 250; i++) log.add();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
     const subscription = await feed.subscribe(1);
     for (let i = 0; i < 250; i++) log.add();
     feed.wake();
@@ -50,12 +58,11 @@ describe('the feed', () => {
       ids,
       Array.from({ length: 499 }, (_, i) => i + 2),
     );
-    feed.close();
   });
 
-  test('cuts off who does not read, and nobody else', async () => {
+  test('cuts off who does not read, and nobody else', async (t) => {
     const log = new Memory();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
     const slow = await feed.subscribe();
     const quick = await feed.subscribe();
     const reading = take(quick, 12);
@@ -67,12 +74,24 @@ describe('the feed', () => {
     assert.equal((await reading).length, 12);
     assert.equal(slow.signal.reason, 'too slow');
     assert.deepEqual(await take(slow, 1), []);
-    feed.close();
   });
 
-  test('goes on after a failure of the database', async () => {
+  test('ends for whoever would miss what is not kept any more', async (t) => {
     const log = new Memory();
-    const feed = new Feed(log, quiet);
+    const feed = open(t, log);
+    log.add();
+    const behind = await feed.subscribe(0);
+    const watching = take(await feed.subscribe(), 1);
+    for (let i = 0; i < 3; i++) log.add();
+    log.first = 3;
+    feed.wake();
+    assert.deepEqual(await watching, []);
+    await assert.rejects(take(behind, 1), /not kept/);
+  });
+
+  test('goes on after a failure of the database', async (t) => {
+    const log = new Memory();
+    const feed = open(t, log);
     const subscription = await feed.subscribe();
     log.away = true;
     log.add();
@@ -82,11 +101,10 @@ describe('the feed', () => {
     log.away = false;
     feed.wake();
     assert.deepEqual(await take(subscription, 1), [1]);
-    feed.close();
   });
 
-  test('ends with the service', async () => {
-    const feed = new Feed(new Memory(), quiet);
+  test('ends with the service', async (t) => {
+    const feed = open(t, new Memory());
     const subscription = await feed.subscribe();
     const reading = take(subscription, 1);
     feed.close();

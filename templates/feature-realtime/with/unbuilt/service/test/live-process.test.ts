@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { createAwayDatabase, createDatabase, type TestDatabase } from './database.ts';
-import { openSocket, openStream } from './live.ts';
+import { openSocket, openStream, until } from './live.ts';
 import { startProcess } from './process.ts';
 
 const create = (url: string, title: string) =>
@@ -64,7 +63,7 @@ describe('what is pushed, and the process', () => {
     assert.deepEqual(await client.closed, { code: 1001, reason: 'shutting down' });
     await stream.ended;
     assert.equal(await stopped, 0);
-    assert.ok(Date.now() - begin < 2_000, 'a client holds up the end');
+    assert.ok(Date.now() - begin < 6_000, 'a client holds up the end');
     assert.equal(service.stderr(), '');
     dead.socket.terminate();
   });
@@ -86,12 +85,8 @@ describe('what is pushed, and the process', () => {
     const client = await openSocket(service.url);
     t.after(() => client.socket.terminate());
     await client.ask({ type: 'join', room: 'lobby' });
-    let heard = false;
-    for (let i = 0; i < 50 && !heard; i++) {
-      heard = (await client.ask({ type: 'chat', room: 'lobby', text: 'Hello' }))['type'] === 'chat';
-      await setTimeout(100);
-    }
-    assert.ok(heard);
+    const chat = { type: 'chat', room: 'lobby', text: 'Hello' };
+    await until(async () => (await client.ask(chat))['type'] === 'chat');
   });
 
   test('/live is a page that loads everything from this service', async (t) => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientOptions, WebSocket } from 'ws';
 
 /** Milliseconds for what has to come. */
-const limit = 5_000;
+const limit = 20_000;
 
 interface StreamEvent {
   id: number;
@@ -31,6 +32,15 @@ class Mailbox<T> {
         deadline.addEventListener('abort', () => resolve(), { once: true });
       });
     }
+  }
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = AbortSignal.timeout(limit);
+  while (!(await isSo())) {
+    deadline.throwIfAborted();
+    await sleep(50);
   }
 }
 
@@ -72,10 +82,11 @@ export async function openSocket(url: string, options: ClientOptions = {}) {
   const messages = new Mailbox<string>();
   socket.on('message', (data: Buffer) => messages.put(data.toString()));
   await once(socket, 'open');
-  const closed = once(socket, 'close').then(([code, reason]) => ({
-    code: Number(code),
-    reason: String(reason),
-  }));
+  // A connection that breaks is closed as well.
+  socket.on('error', () => {});
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }));
+  });
   const next = async (): Promise<Record<string, any>> => JSON.parse(await messages.take());
   const welcome = await next();
   return {

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { text as read } from 'node:stream/consumers';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { type ClientOptions, WebSocket } from 'ws';
 import { createDatabase, type TestDatabase } from './database.ts';
-import { openSocket } from './live.ts';
+import { openSocket, until } from './live.ts';
 import { startProcess } from './process.ts';
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const front = 'https://front.example';
+
+/** An older Node.js reads no body behind any offer. */
+const isOld = !('shouldUpgradeCallback' in createServer());
 
 describe('the WebSocket', () => {
   let database: TestDatabase;
@@ -16,11 +21,7 @@ describe('the WebSocket', () => {
 
   before(async () => {
     database = await createDatabase();
-    service = await startProcess({
-      DATABASE_URL: database.url,
-      HEARTBEAT_SECONDS: '1',
-      CORS_ORIGINS: front,
-    });
+    service = await startProcess({ DATABASE_URL: database.url, CORS_ORIGINS: front });
   });
   after(async () => {
     assert.equal(await service.stop(), 0);
@@ -45,12 +46,13 @@ describe('the WebSocket', () => {
   /** The answer to a handshake that is refused. */
   const refused = async (path: string, options: ClientOptions = {}) => {
     const socket = new WebSocket(`${service.url.replace('http', 'ws')}${path}`, options);
-    socket.on('error', () => {});
-    return new Promise<{ status: number | undefined; type: string | undefined }>((resolve) => {
+    return new Promise<IncomingMessage>((resolve, reject) => {
       socket.on('unexpected-response', (_request, response) => {
-        resolve({ status: response.statusCode, type: response.headers['content-type'] });
+        resolve(response);
         socket.terminate();
       });
+      socket.on('open', () => reject(new Error('not refused')));
+      socket.on('error', reject);
     });
   };
 
@@ -176,30 +178,65 @@ describe('the WebSocket', () => {
   });
 
   test('cuts off a client that gives no sign of life', async (t) => {
-    const alive = await open(t);
-    const dead = await open(t, { autoPong: false });
+    const settings = { DATABASE_URL: database.url, HEARTBEAT_SECONDS: '3' };
+    const { url, stop } = await startProcess(settings);
+    t.after(() => stop());
+    const alive = await openSocket(url);
+    const dead = await openSocket(url, { autoPong: false });
     assert.equal((await dead.closed).code, 1006);
     assert.deepEqual(await alive.ask({ type: 'ping' }), { type: 'pong' });
+    await alive.close();
   });
 
   test('is open to pages of its own origin and of CORS_ORIGINS', async (t) => {
     for (const origin of [front, service.url]) await open(t, { origin });
     for (const origin of ['https://evil.example', 'null', `${front}.evil.example`]) {
-      const { status, type } = await refused('/ws', { origin });
-      assert.equal(status, 403, origin);
-      assert.match(type ?? '', /^application\/problem\+json\b/);
+      const { statusCode, headers } = await refused('/ws', { origin });
+      assert.equal(statusCode, 403, origin);
+      assert.match(headers['content-type'] ?? '', /^application\/problem\+json\b/);
     }
   });
 
   test('is at /ws alone, and only a WebSocket', async () => {
     for (const path of ['/', '/ws/', '/ws/x', '/nothing']) {
-      assert.notEqual((await refused(path)).status, 101, path);
+      await refused(path);
     }
-    assert.equal((await refused('/nothing')).status, 404);
+    assert.equal((await refused('/nothing')).statusCode, 404);
     const answer = await fetch(`${service.url}/ws`);
     assert.equal(answer.status, 426);
     assert.equal(answer.headers.get('upgrade'), 'websocket');
     assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json\b/);
+  });
+
+  test('is refused to a handshake that is not valid, and the log says so', async () => {
+    const { statusCode, headers } = await refused('/ws', {
+      headers: { 'Sec-WebSocket-Protocol': 'a,,b' },
+    });
+    assert.equal(statusCode, 400);
+    assert.match(headers['content-type'] ?? '', /^application\/problem\+json\b/);
+    const line = () => service.log().find(({ requestId }) => requestId === headers['x-request-id']);
+    await until(() => line() !== undefined);
+    assert.equal(line()?.['status'], 400);
+  });
+
+  test('leaves the body of a request that offers another protocol', { skip: isOld }, async () => {
+    for (const protocol of ['h2c', 'websocket']) {
+      const socket = connect(service.port, '127.0.0.1');
+      const body = JSON.stringify({ title: protocol });
+      socket.write(
+        [
+          'POST /api/notes HTTP/1.1',
+          'Host: x',
+          'Connection: Upgrade, close',
+          `Upgrade: ${protocol}`,
+          'Content-Type: application/json',
+          `Content-Length: ${body.length}`,
+          '',
+          body,
+        ].join('\r\n'),
+      );
+      assert.match(await read(socket), /^HTTP\/1\.1 201 /, protocol);
+    }
   });
 
   test('is no way to end the process by a handshake that comes before an answer', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { createDatabase, type TestDatabase } from './database.ts';
-import { openStream } from './live.ts';
+import { openStream, until } from './live.ts';
 import { startProcess } from './process.ts';
 
 describe('the stream of changes', () => {
@@ -167,7 +167,7 @@ describe('the stream of changes', () => {
     assert.deepEqual(lines(), []);
     stream.leave();
     await stream.ended;
-    for (let i = 0; i < 50 && lines().length === 0; i++) await fetch(`${service.url}/healthz`);
+    await until(() => lines().length > 0);
     assert.deepEqual(
       lines().map(({ path, status }) => ({ path, status })),
       [{ path: '/api/notes/events', status: 200 }],

@@ -22,7 +22,12 @@ def database(env: Env) -> dict[str, Any]:
         "OPTIONS": {
             "connect_timeout": 3,  # seconds
             "options": "-c lock_timeout=5s",  # then the answer is a 503
-            "pool": {"min_size": 1, "max_size": env.database_pool_size, "timeout": 5},
+            "pool": {
+                "min_size": 1,
+                "max_size": env.database_pool_size,
+                "timeout": 3,
+                "reconnect_timeout": 5,  # then the next request tries again, and nobody waits longer
+            },
             # Values stay out of the statements, and so out of errors and the log.
             "server_side_binding": True,
         },

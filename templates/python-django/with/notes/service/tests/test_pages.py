@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from notes import services
+from notes import services, views
 from notes.models import Note
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,18 @@ def test_delete_a_note(browser: Client) -> None:
     assert page.redirect_chain == [("/notes/", 302)]
     assert "The note is deleted." in page.text
     assert not Note.objects.exists()
+
+
+def test_a_note_that_goes_while_its_form_is_sent(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = write()
+    services.delete_note(note.pk)
+    for view, path in ((views.NoteUpdate, "edit"), (views.NoteDelete, "delete")):
+        monkeypatch.setattr(view, "get_object", lambda _: note)
+        response = browser.post(f"/notes/{note.pk}/{path}/", {"title": "late"})
+        assert response.status_code == 404
+        assert "<h1>Not Found</h1>" in response.text
 
 
 def test_forms_of_other_sites_are_refused() -> None:

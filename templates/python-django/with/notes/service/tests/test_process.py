@@ -2,6 +2,7 @@
 
 import json
 import re
+import select
 import signal
 import socket
 import time
@@ -33,7 +34,7 @@ def refuses_connections(server: Server) -> bool:
 
 
 def wait_until_refused(server: Server) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while not refuses_connections(server):
         assert time.monotonic() < deadline, "still takes connections"
         time.sleep(0.05)
@@ -91,19 +92,20 @@ def test_a_whole_run(database_url: str) -> None:
 
 def test_requests_in_flight_are_finished(database_url: str) -> None:
     body = json.dumps({"title": "slow"}).encode()
+    locked_out = json.dumps({"title": "waits for the lock"}).encode()
     with (
         running(DATABASE_URL=database_url) as server,
-        ThreadPoolExecutor() as threads,
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as slow,
+        socket.create_connection(("127.0.0.1", server.port), timeout=15) as slow,
+        socket.create_connection(("127.0.0.1", server.port), timeout=15) as waiting,
     ):
         slow.sendall(head(len(body)) + body[:5])
         with database.locked(database_url):
-            waiting = threads.submit(create, server, "waits for the lock")
-            time.sleep(0.8)  # long enough to get as far as the lock
+            waiting.sendall(head(len(locked_out)) + locked_out)
+            server.ask("GET", "/healthz")  # once that is answered, what came before has begun
             server.process.send_signal(signal.SIGTERM)
             wait_until_refused(server)
-            assert not waiting.done()
-        assert waiting.result(timeout=10)
+            assert not select.select([waiting], [], [], 0)[0], "is answered already"
+        assert waiting.makefile("rb").readline() == b"HTTP/1.1 201 Created\r\n"
         slow.sendall(body[5:])
         assert slow.makefile("rb").readline() == b"HTTP/1.1 201 Created\r\n"
         server.wait()
@@ -116,7 +118,7 @@ def test_a_locked_database(database_url: str) -> None:
         with database.locked(database_url):
             started = time.monotonic()
             response, _ = server.ask("POST", "/api/notes", {"title": "hunter2"})
-            assert 1 < time.monotonic() - started < 7, "waits for the lock, but not for long"
+            assert 1 < time.monotonic() - started < 15, "waits for the lock, but not for long"
             assert response.status == 503
             assert response.headers["Content-Type"] == "application/problem+json"
             assert int(response.headers["Retry-After"]) > 0
@@ -132,12 +134,12 @@ def test_a_client_that_only_listens_any_more_is_answered(database_url: str) -> N
     body = json.dumps({"title": "last words"}).encode()
     with (
         running(DATABASE_URL=database_url) as server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as client,
+        socket.create_connection(("127.0.0.1", server.port), timeout=15) as client,
     ):
         with database.locked(database_url):
             client.sendall(head(len(body)) + body)
             client.shutdown(socket.SHUT_WR)
-            time.sleep(0.5)  # the service knows by now, and still waits for the lock
+            server.ask("GET", "/healthz")  # the service knows by now, and still waits
         answer = client.makefile("rb").read()  # up to the end: the service closes too
         assert answer.startswith(b"HTTP/1.1 201 Created\r\n")
         server.stop()

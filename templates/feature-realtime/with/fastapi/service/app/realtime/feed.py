@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
@@ -37,8 +37,12 @@ class Subscription:
         self._size += len(event.sse)
         self._changed.set()
         if self._size > MAX_WAITING:
-            self.is_too_slow = True
-            self.close()
+            self.cut_off()
+
+    def cut_off(self) -> None:
+        """End it for now: who comes again goes on where that was, or is told to begin anew."""
+        self.is_too_slow = True
+        self.close()
 
     def close(self) -> None:
         self.is_closed = True
@@ -50,7 +54,11 @@ class Subscription:
         """The events up to the close, and None whenever nothing came for so many seconds."""
         last = self.start
         while last < self._known and not self.is_closed:
-            for stored in await self._feed.read(last):
+            page = await self._feed.read(last)
+            if not page:  # it was there before
+                self.cut_off()
+                return
+            for stored in page:
                 last = stored.id
                 if event := _read(stored):
                     yield event
@@ -118,11 +126,15 @@ class Feed:
             with suppress(asyncio.CancelledError):
                 await self._reader
 
-    async def read(self, event_id: int) -> list[StoredEvent]:
-        """Some of what is stored after this event. While the database is away, this waits."""
+    async def read(self, event_id: int) -> list[StoredEvent] | None:
+        """Some of what is stored after this event, or None if the next ones are not kept any more.
+
+        While the database is away, this waits.
+        """
         while True:
             try:
                 stored = await self._log.after(event_id, limit=PAGE)
+                is_whole = await self._is_whole(event_id, stored)
             except Exception as error:  # whatever it is, who watches is not sent away for it
                 if not self._is_away:
                     log.warning("cannot read the events: %s", error)
@@ -130,12 +142,23 @@ class Feed:
                 await asyncio.sleep(PATIENCE)
             else:
                 self._is_away = False
-                return stored
+                return stored if is_whole else None
+
+    async def _is_whole(self, event_id: int, stored: Sequence[StoredEvent]) -> bool:
+        """Whether these come next: a change that was undone leaves out an id as well."""
+        if not stored or stored[0].id == event_id + 1:
+            return True
+        return (await self._log.bounds()).first <= event_id + 1
 
     async def _run(self) -> None:
         while self._subscriptions:
             self._woken.clear()
-            for stored in await self.read(self._position):
+            page = await self.read(self._position)
+            if page is None:
+                for subscription in list(self._subscriptions):
+                    subscription.cut_off()
+                break
+            for stored in page:
                 self._position = stored.id
                 if event := _read(stored):
                     for subscription in list(self._subscriptions):

@@ -3,7 +3,7 @@
 import logging
 from threading import Event, Lock, Thread
 
-from psycopg import Connection, Notify, OperationalError
+from psycopg import Connection, Error, Notify
 from pydantic import ValidationError
 
 from app.realtime.feed import Feed
@@ -12,7 +12,7 @@ from app.realtime.messages import Delivery
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
-LONGEST_WAIT = 5  # seconds, between two attempts to connect
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 5  # seconds between two attempts to connect
 PATIENCE = 0.3  # seconds until it looks whether it shall end
 
 
@@ -43,25 +43,27 @@ class Listener:
             self._thread.join()
 
     def _run(self) -> None:
-        wait = 0.1
+        wait: float = SHORTEST_WAIT
         while not self._closed.is_set():
             try:
                 with self._connect() as connection:
-                    wait = 0.1
+                    connection.execute("LISTEN note_events")
+                    connection.execute("LISTEN realtime")
+                    wait = SHORTEST_WAIT
                     self.is_listening.set()
                     self._feed.wake()  # nobody has, since the connection was lost
                     while not self._closed.is_set():
                         for notify in connection.notifies(timeout=PATIENCE):
                             self._take(notify)
-            except OperationalError as error:
-                if wait < LONGEST_WAIT:
+            except Error as error:
+                if wait == SHORTEST_WAIT:  # once is enough
                     log.warning("cannot listen: %s", " ".join(str(error).split()))
             self.is_listening.clear()
             self._closed.wait(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
     def _connect(self) -> Connection:
-        connection = Connection.connect(
+        return Connection.connect(
             self._url,
             autocommit=True,
             connect_timeout=3,
@@ -69,9 +71,6 @@ class Listener:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        connection.execute("LISTEN note_events")
-        connection.execute("LISTEN realtime")
-        return connection
 
     def _take(self, notify: Notify) -> None:
         if notify.channel == "note_events":

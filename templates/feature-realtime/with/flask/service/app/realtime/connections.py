@@ -10,6 +10,7 @@ from app.realtime.events import Event
 from app.realtime.messages import MAX_WAITING, Message
 
 MAX_CONNECTIONS = 256  # of a process: each has a thread
+TOO_SLOW = (1013, "too slow")
 PATIENCE = 0.5  # seconds at the end of the process, for clients that do not read
 
 
@@ -54,7 +55,7 @@ class Connection:
             self._items.extend(items)
             self._size += sum(map(_size, items))
             if self._size > MAX_WAITING:
-                self._close(1013, "too slow")
+                self._close(*TOO_SLOW)
             self._wake()
 
     def put_back(self, item: Item) -> None:

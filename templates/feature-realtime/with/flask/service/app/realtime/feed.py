@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.database import Database
 from app.realtime import store
-from app.realtime.connections import Backlog, Connection
+from app.realtime.connections import TOO_SLOW, Backlog, Connection
 from app.realtime.events import Bounds, Event, StoredEvent
 from app.realtime.messages import MAX_WAITING
 
@@ -22,6 +22,10 @@ PATIENCE = 1  # seconds until someone looks again without being woken
 GRACE = 0.25  # seconds that a slow one can hold the others up
 
 Greeting = Callable[[int, bool], str]  # what comes first: from where on, and whether it is a reset
+
+
+class Gone(Exception):  # noqa: N818  # it is no error of ours
+    """The next events are not kept any more."""
 
 
 class Feed:
@@ -74,7 +78,11 @@ class Feed:
         item = connection.take()
         if not isinstance(item, Backlog):
             return [] if item is None else [item]
-        stored = self._read(item.start, BACKLOG_PAGE)
+        try:
+            stored = self._read(item.start, BACKLOG_PAGE)
+        except Gone:  # who comes again is told to begin anew
+            connection.close(*TOO_SLOW)
+            return []
         if stored is None:
             connection.put_back(item)
             return []
@@ -92,13 +100,25 @@ class Feed:
 
     def _run(self) -> None:
         while self._goes_on():
-            stored = self._read(self._position, PAGE)
+            try:
+                stored = self._read(self._position, PAGE)
+            except Gone:
+                self._send_away()
+                return
             for events in _batches(stored or []):
                 self._hand_on(events)
             if stored:
                 self._position = stored[-1].id
             else:
                 self._woken.wait(PATIENCE)
+
+    def _send_away(self) -> None:
+        """End it for all who watch: they would miss something, and learn that when they return."""
+        with self._lock:
+            for connection in self._watching:
+                connection.close(*TOO_SLOW)
+            self._watching.clear()
+            self._reader = None
 
     def _hand_on(self, events: Sequence[Event]) -> None:
         with self._lock:
@@ -124,13 +144,22 @@ class Feed:
         """Some of what is stored after this event, or None while the database is away."""
         try:
             stored = store.after(self._database, event_id, limit=limit)
+            is_whole = self._is_whole(event_id, stored)
         except Exception as error:  # whatever it is, who watches is not sent away for it
             if not self._is_away:
                 log.warning("cannot read the events: %s", error)
             self._is_away = True
             return None
         self._is_away = False
+        if not is_whole:
+            raise Gone
         return stored
+
+    def _is_whole(self, event_id: int, stored: Sequence[StoredEvent]) -> bool:
+        """Whether these come next: a change that was undone leaves out an id as well."""
+        if not stored or stored[0].id == event_id + 1:
+            return True
+        return self.bounds().first <= event_id + 1
 
 
 def _event(stored: StoredEvent) -> Event | None:

@@ -16,6 +16,9 @@ import { type Spoken, spokenSchema } from './messages.js';
 const shortest = 100;
 const longest = 5_000;
 
+/** Milliseconds between checks of the connection: who only listens does not hear that it is lost. */
+const checkInterval = 10_000;
+
 /** What all processes say to each other: one connection on which this one listens and speaks. */
 @Injectable()
 export class BusService implements OnApplicationShutdown {
@@ -24,8 +27,10 @@ export class BusService implements OnApplicationShutdown {
   readonly spoken = new Subject<Spoken>();
   private readonly logger = new Logger(BusService.name);
   private client: Client | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
   private delay = shortest;
   private retrying?: NodeJS.Timeout;
+  private checking?: NodeJS.Timeout;
   private closed = false;
   /** The connection belongs to no request, although one has asked for it first. */
   private readonly detached = AsyncLocalStorage.snapshot();
@@ -40,8 +45,7 @@ export class BusService implements OnApplicationShutdown {
 
   async publish(message: Spoken): Promise<void> {
     try {
-      if (this.client === undefined) throw new Error('not connected');
-      await this.client.query("SELECT pg_notify('realtime', $1)", [JSON.stringify(message)]);
+      await this.query("SELECT pg_notify('realtime', $1)", [JSON.stringify(message)]);
     } catch (cause) {
       throw new ServiceUnavailableException('The database does not answer', { cause });
     }
@@ -50,6 +54,7 @@ export class BusService implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     clearTimeout(this.retrying);
+    clearInterval(this.checking);
     await this.client?.end();
   }
 
@@ -82,13 +87,35 @@ export class BusService implements OnApplicationShutdown {
     }
     this.client = client;
     this.delay = shortest;
+    this.checking = setInterval(() => {
+      this.query('SELECT 1').catch(() => {});
+    }, checkInterval);
     // Something may have happened while nobody listened.
     this.changed.next();
   }
 
+  /** Runs one statement after the other: the connection takes one at a time. */
+  private query(statement: string, values: string[] = []): Promise<unknown> {
+    const done = this.queue.then(async () => {
+      const { client } = this;
+      if (client === undefined) throw new Error('not connected');
+      try {
+        return await client.query(statement, values);
+      } catch (error) {
+        // The next one would wait as long for a connection that is dead; a new one follows its end.
+        void client.end();
+        throw error;
+      }
+    });
+    this.queue = done.catch(() => {});
+    return done;
+  }
+
   private reconnect(): void {
-    this.client = undefined;
+    clearInterval(this.checking);
     if (this.closed) return;
+    if (this.client !== undefined) this.logger.warn('the connection that listens is lost');
+    this.client = undefined;
     this.retrying = setTimeout(() => void this.connect(), this.delay);
     this.delay = Math.min(2 * this.delay, longest);
   }

@@ -14,7 +14,8 @@ export class NoteEventsRepository {
 
   /** The ids of the oldest and the newest event that are kept. */
   async bounds(): Promise<Bounds> {
-    const [first, last] = await this.database.run(() =>
+    // A driver may give a bigint as text, whatever the types say.
+    const [first, last]: unknown[] = await this.database.run(() =>
       Promise.all([this.events.minimum('id'), this.events.maximum('id')]),
     );
     return { first: Number(first ?? 1), last: Number(last ?? 0) };

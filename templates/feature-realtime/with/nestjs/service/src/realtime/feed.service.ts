@@ -1,8 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import { race, take, timer } from 'rxjs';
 import { BusService } from './bus.service.js';
-import { type NoteEvent, toNoteEvent } from './note-event.js';
+import { type NoteEvent, type StoredEvent, toNoteEvent } from './note-event.js';
 import { NoteEventsRepository } from './note-events.repository.js';
 import { Subscription } from './subscription.js';
 
@@ -73,9 +79,19 @@ export class FeedService implements BeforeApplicationShutdown {
   private async *backlog(start: number, end: number): AsyncGenerator<NoteEvent> {
     for (let position = start; position < end;) {
       const events = await this.events.after(position, page);
+      if (await this.isBehind(position, events)) {
+        throw new ServiceUnavailableException('What followed is not kept any more');
+      }
       yield* events.map(toNoteEvent);
       position = events.at(-1)?.id ?? end;
     }
+  }
+
+  /** Whether some of what came between `position` and these is not kept any more. */
+  private async isBehind(position: number, [next]: StoredEvent[]): Promise<boolean> {
+    // An id is left out as well where a change was rolled back.
+    if (next === undefined || next.id === position + 1) return false;
+    return (await this.events.bounds()).first > position + 1;
   }
 
   private async read(): Promise<void> {
@@ -99,10 +115,16 @@ export class FeedService implements BeforeApplicationShutdown {
   /** Hands on the next events; tells whether there may be more. */
   private async readPage(): Promise<boolean> {
     const events = await this.events.after(this.position, page);
+    if (await this.isBehind(this.position, events)) {
+      // Whoever comes again is told to read the notes anew.
+      for (const subscription of this.subscriptions) subscription.end('too slow');
+    }
     for (const stored of events) {
       const event = toNoteEvent(stored);
       this.position = event.id;
       for (const subscription of this.subscriptions) subscription.push(event);
+      // Who reads quickly has this one before the next one comes.
+      await setImmediate();
     }
     return events.length === page;
   }

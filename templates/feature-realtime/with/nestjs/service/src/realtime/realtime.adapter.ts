@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { BadRequestException } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { concatMap, EMPTY, finalize, fromEvent, type Observable, of, takeUntil, tap } from 'rxjs';
@@ -46,6 +47,10 @@ export class RealtimeAdapter extends WsAdapter {
   }
 
   override bindErrorHandler(server: WebSocketServer): WebSocketServer {
+    // Thrown through `handleUpgrade`, which would answer by itself and tell nobody.
+    server.on('wsClientError', ({ message }) => {
+      throw new BadRequestException(message);
+    });
     // What is wrong with a frame closes the connection too, with a code that says it.
     return server.on('connection', (socket) => socket.on('error', () => {}));
   }

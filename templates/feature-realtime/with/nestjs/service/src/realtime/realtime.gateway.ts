@@ -4,6 +4,7 @@ import {
   HttpException,
   Inject,
   Logger,
+  ServiceUnavailableException,
   UseFilters,
 } from '@nestjs/common';
 import {
@@ -59,14 +60,14 @@ export class RealtimeGateway
     }, this.settings.HEARTBEAT_SECONDS * 1_000);
   }
 
-  /** Makes a WebSocket of a request; rejects while the database does not answer. */
+  /** Makes a WebSocket of a request; rejects when that is not possible. */
   async accept(request: IncomingMessage, { socket, head }: Upgrade): Promise<void> {
     const lastEventId = await this.feed.lastEventId();
+    if (this.closed) throw new ServiceUnavailableException('The service is shutting down');
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       this.server.emit('connection', webSocket, request);
       const client = Client.of(webSocket);
       client.send(JSON.stringify({ type: 'welcome', client: client.id, lastEventId }));
-      if (this.closed) client.close(1001, 'shutting down');
     });
   }
 

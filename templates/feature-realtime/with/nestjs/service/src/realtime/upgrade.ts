@@ -33,12 +33,19 @@ export function routeUpgrades(server: Server): void {
   });
 }
 
+/**
+ * Whatever else offers another protocol takes HTTP as well. Node.js asks this before it reads on:
+ * behind a request that leaves HTTP it reads no body.
+ */
+export function wantsWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** What belongs to a request for a WebSocket as RFC 6455 has it; undefined for any other. */
 export function handshakeOf(request: IncomingMessage): Upgrade | undefined {
-  const { method, headers } = request;
+  const { headers } = request;
   const isHandshake =
-    method === 'GET' &&
-    headers.upgrade?.toLowerCase() === 'websocket' &&
+    wantsWebSocket(request) &&
     headers['sec-websocket-version'] === '13' &&
     /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '');
   return isHandshake ? upgrades.get(request) : undefined;

@@ -86,7 +86,7 @@ class Bus {
     this.#client = client;
     this.#retries = 0;
     this.#checking = setInterval(() => {
-      this.#query('SELECT 1').catch(() => client.end());
+      this.#query('SELECT 1').catch(() => {});
     }, checkInterval);
     // Something may have happened while nobody listened.
     this.#options.changed();
@@ -94,18 +94,26 @@ class Bus {
 
   /** Runs one statement after the other: the connection takes one at a time. */
   #query(statement: string, values: string[] = []): Promise<unknown> {
-    const done = this.#queue.then(() => {
-      if (this.#client === undefined) throw new Error('There is no connection');
-      return this.#client.query(statement, values);
+    const done = this.#queue.then(async () => {
+      const client = this.#client;
+      if (client === undefined) throw new Error('There is no connection');
+      try {
+        return await client.query(statement, values);
+      } catch (error) {
+        // The next one would wait as long for a connection that is dead; a new one follows its end.
+        void client.end();
+        throw error;
+      }
     });
     this.#queue = done.catch(() => {});
     return done;
   }
 
   #lost(): void {
-    this.#client = undefined;
     clearInterval(this.#checking);
     if (this.#closed) return;
+    if (this.#client !== undefined) this.#logger.warn('the connection that listens is lost');
+    this.#client = undefined;
     const delay = Math.min(backoff.first * 2 ** this.#retries, backoff.most);
     this.#retries += 1;
     this.#retrying = setTimeout(() => void this.#connect(), delay);

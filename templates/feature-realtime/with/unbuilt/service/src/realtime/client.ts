@@ -32,6 +32,8 @@ export class Client {
   #subscription: Subscription | undefined;
   /** The work on what was said so far: each message waits for the one before it. */
   #work: Promise<void> = Promise.resolve();
+  /** How much of that is still to do. */
+  #unanswered = 0;
   #alive = true;
 
   constructor(socket: WebSocket, { hub, feed, speak, logger }: ClientOptions) {
@@ -76,7 +78,8 @@ export class Client {
       this.close(1003, 'text only');
       return;
     }
-    // Nothing more is read until this is answered, so that nothing piles up.
+    // Nothing more is read until all of it is answered, so that nothing piles up.
+    this.#unanswered += 1;
     this.#socket.pause();
     this.#work = this.#work.then(() => this.#answer(data.toString()));
   }
@@ -85,17 +88,17 @@ export class Client {
     try {
       await this.#handle(parseRequest(data));
     } catch (error) {
-      if (!(error instanceof Refusal || error instanceof Problem)) {
-        this.#logger.error({ err: error }, 'message failed');
-      }
-      const detail =
-        error instanceof Refusal || error instanceof Problem
-          ? error.message
-          : 'This is a fault of the service';
-      this.#say({ type: 'error', detail });
+      this.#say({ type: 'error', detail: this.#describe(error) });
     } finally {
-      this.#socket.resume();
+      this.#unanswered -= 1;
+      if (this.#unanswered === 0) this.#socket.resume();
     }
+  }
+
+  #describe(error: unknown): string {
+    if (error instanceof Refusal || error instanceof Problem) return error.message;
+    this.#logger.error({ err: error }, 'message failed');
+    return 'This is a fault of the service';
   }
 
   #say(message: object): void {

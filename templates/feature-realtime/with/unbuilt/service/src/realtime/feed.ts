@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type EventLog, type NoteEvent, toNoteEvent } from './note-event.ts';
+import { Unavailable } from '../problem.ts';
+import { type EventLog, type NoteEvent, type StoredEvent, toNoteEvent } from './note-event.ts';
 import { Subscription } from './subscription.ts';
 
 /** Events that are read at once. */
@@ -71,9 +72,19 @@ export class Feed {
   async *#backlog(start: number, end: number): AsyncGenerator<NoteEvent> {
     for (let position = start; position < end;) {
       const events = await this.#log.after(position, page);
+      if (await this.#isBehind(position, events)) {
+        throw new Unavailable('What followed is not kept any more');
+      }
       yield* events.map(toNoteEvent);
       position = events.at(-1)?.id ?? end;
     }
+  }
+
+  /** Whether some of what came between `position` and these is not kept any more. */
+  async #isBehind(position: number, [next]: StoredEvent[]): Promise<boolean> {
+    // An id is left out as well where a change was rolled back.
+    if (next === undefined || next.id === position + 1) return false;
+    return (await this.#log.bounds()).first > position + 1;
   }
 
   async #read(): Promise<void> {
@@ -82,18 +93,7 @@ export class Feed {
     while (this.#subscriptions.size > 0) {
       this.#woken = false;
       try {
-        let count = page;
-        while (count === page) {
-          const events = await this.#log.after(this.#position, page);
-          for (const stored of events) {
-            const event = toNoteEvent(stored);
-            this.#position = event.id;
-            for (const subscription of this.#subscriptions) subscription.push(event);
-            // Who reads quickly has this one before the next one comes.
-            await setImmediate();
-          }
-          count = events.length;
-        }
+        while (await this.#readPage());
         if (failing) this.#logger.info('events are read again');
         failing = false;
       } catch (error) {
@@ -103,6 +103,23 @@ export class Feed {
       await this.#pause();
     }
     this.#reading = false;
+  }
+
+  /** Hands on the next events; tells whether there may be more. */
+  async #readPage(): Promise<boolean> {
+    const events = await this.#log.after(this.#position, page);
+    if (await this.#isBehind(this.#position, events)) {
+      // Whoever comes again is told to read the notes anew.
+      for (const subscription of this.#subscriptions) subscription.end('too slow');
+    }
+    for (const stored of events) {
+      const event = toNoteEvent(stored);
+      this.#position = event.id;
+      for (const subscription of this.#subscriptions) subscription.push(event);
+      // Who reads quickly has this one before the next one comes.
+      await setImmediate();
+    }
+    return events.length === page;
   }
 
   async #pause(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { Database } from '../db/database.ts';
+import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 import { openBus } from './bus.ts';
 import { Client } from './client.ts';
@@ -44,6 +45,10 @@ export class Realtime {
       changed: () => this.feed.wake(),
       spoken: (message) => this.#hub.deliver(message),
     });
+    // Thrown through `handleUpgrade`, which would answer by itself and tell nobody.
+    this.#sockets.on('wsClientError', ({ message }) => {
+      throw new Problem(400, message);
+    });
     this.#beating = setInterval(() => {
       for (const client of this.#hub.clients) client.ping();
     }, this.heartbeat);
@@ -55,7 +60,7 @@ export class Realtime {
     return this.feed.subscribe(lastEventId);
   }
 
-  /** Makes a WebSocket of a request; rejects while the database does not answer. */
+  /** Makes a WebSocket of a request; rejects when that is not possible. */
   async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     await this.#bus.start();
     const lastEventId = await this.feed.lastEventId();

@@ -40,16 +40,18 @@ export function upgradeOf(request: IncomingMessage): Upgrade | undefined {
   return upgrades.get(request);
 }
 
-/** Any other protocol is not spoken here, and whoever offers it takes HTTP as well. */
-export function wantsWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket';
+/**
+ * Whatever else offers another protocol takes HTTP as well. Node.js asks this before it reads on:
+ * behind a request that leaves HTTP it reads no body.
+ */
+export function wantsWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** Whether a request is one for a WebSocket, as RFC 6455 has it. */
 export function isHandshake(request: IncomingMessage): boolean {
-  const { method, headers } = request;
+  const { headers } = request;
   return (
-    method === 'GET' &&
     wantsWebSocket(request) &&
     headers['sec-websocket-version'] === '13' &&
     /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')

@@ -58,7 +58,7 @@ export function createDriver(timeout: number) {
       let result: Sqlite.RunResult = nothing;
       try {
         const statement = this.#open().prepare(sql);
-        const bound = Array.isArray(values) ? values : [withoutPrefix(values)];
+        const bound = Array.isArray(values) ? values : [toBound(values)];
         if (statement.reader) rows = statement.all(...bound);
         else result = statement.run(...bound);
       } catch (thrown) {
@@ -83,7 +83,12 @@ export function createDriver(timeout: number) {
   return { Database, OPEN_READONLY: 1, OPEN_READWRITE: 2, OPEN_CREATE: 4 };
 }
 
-/** The name of `$1` is `1` to better-sqlite3. */
-function withoutPrefix(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name.slice(1), value]));
+/** As better-sqlite3 takes them: to it the name of `$1` is `1`, and a boolean is a number. */
+function toBound(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name.slice(1),
+      typeof value === 'boolean' ? Number(value) : value,
+    ]),
+  );
 }
