@@ -23,10 +23,11 @@ describe('predictions', () => {
   });
   after(() => database.drop());
 
-  /** A service that asks `url`, or a stand-in of its own. */
+  /** A service that asks a stand-in of its own, unless `env` has another address. */
   const start = async (t: TestContext, env: NodeJS.ProcessEnv = {}) => {
     const ml = await startMl();
-    const service = await startService({ DATABASE_URL: database.url, ML_URL: ml.url, ...env });
+    const settings = { DATABASE_URL: database.url, ML_URL: ml.url, ML_TIMEOUT_MS: '20000' };
+    const service = await startService({ ...settings, ...env });
     t.after(async () => {
       await service.close();
       await ml.stop();
@@ -50,7 +51,7 @@ describe('predictions', () => {
     assert.equal(first.headers['x-request-id'], 'my-id');
     assert.equal(first.headers['traceparent'], traceparent);
     const left = Number(first.headers['x-deadline-ms']);
-    assert.ok(Number.isInteger(left) && left > 0 && left <= 2_000);
+    assert.ok(Number.isInteger(left) && left > 0 && left <= 20_000);
     assert.match(String(second?.headers['x-request-id']), /^[\w-]{36}$/);
     assert.equal(second?.headers['traceparent'], undefined);
   });
@@ -135,12 +136,12 @@ describe('predictions', () => {
   ];
   for (const [name, status, respond] of faults) {
     test(`are a ${status} when ${name}`, async (t) => {
-      const { ml, service, predict } = await start(t, { ML_TIMEOUT_MS: '500' });
+      const { ml, service, predict } = await start(t, status === 504 ? { ML_TIMEOUT_MS: '1000' } : {});
       ml.respond = respond;
       const begin = Date.now();
       const answer = await predict();
       assertProblem(answer, status);
-      assert.ok(Date.now() - begin < 5_000);
+      assert.ok(Date.now() - begin < 10_000);
       assert.doesNotMatch(answer.text, /secret/);
       assert.equal(answer.headers.has('retry-after'), status === 503);
       assert.equal(ml.asked.length, 1, 'what may have been started is not asked for again');
@@ -202,6 +203,8 @@ describe('predictions', () => {
     await until(async () => (await state()) === 'up');
     const works = ml.respond;
     ml.respond = (response) => send(response, 500, 'text/plain', '');
+    let now = performance.now();
+    t.mock.method(performance, 'now', () => now);
     for (let i = 0; i < 5; i++) assertProblem(await predict(), 502);
     assert.equal(await state(), 'down');
     ml.respond = works;
@@ -210,14 +213,13 @@ describe('predictions', () => {
     assert.equal(refused.headers.get('retry-after'), '3');
     assert.equal(ml.asked.length, 5);
 
-    const now = performance.now.bind(performance);
-    t.mock.method(performance, 'now', () => now() + 3_000);
+    now += 3_000;
     assert.equal((await predict()).status, 201);
     assert.equal(await state(), 'up');
   });
 
   test('are asked for at the same time up to a limit', async (t) => {
-    const { ml, predict } = await start(t, { ML_MAX_IN_FLIGHT: '2', ML_TIMEOUT_MS: '20000' });
+    const { ml, predict } = await start(t, { ML_MAX_IN_FLIGHT: '2' });
     const works = ml.respond;
     const releases: (() => void)[] = [];
     ml.respond = (...call) => releases.push(() => works(...call));

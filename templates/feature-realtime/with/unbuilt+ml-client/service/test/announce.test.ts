@@ -16,7 +16,7 @@ test('everyone who is connected sees predictions, and whether they can be made',
     const answer = await fetch(`${service.url}/readyz`);
     return (await answer.text()).includes('"ml":"up"');
   });
-  const clients = await Promise.all(Array.from({ length: 50 }, () => openSocket(service.url)));
+  const clients = await Promise.all(Array.from({ length: 10 }, () => openSocket(service.url)));
   t.after(() => clients.forEach(({ socket }) => socket.terminate()));
 
   const answer = await fetch(`${service.url}/api/predictions`, {
