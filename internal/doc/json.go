@@ -10,14 +10,15 @@ import (
 	"github.com/tailscale/hujson"
 )
 
-// isManifest tells whether npm itself rewrites the file: such a file is strict
-// JSON, and is printed as npm does, one value a line.
+// isManifest tells whether programs rewrite the file, as npm does and what exports
+// an API's description: such a file is strict JSON, and is printed as they do, one
+// value a line.
 func isManifest(file string) bool {
 	switch path.Base(file) {
 	case "package.json", "package-lock.json", "composer.json":
 		return true
 	}
-	return false
+	return strings.HasSuffix(file, ".openapi.json")
 }
 
 var hujsonPlace = regexp.MustCompile(`^hujson: line (\d+), column \d+: `)

@@ -125,7 +125,6 @@ func (q *request) wanted(o outcome) []chosen {
 		c := chosen{name: s.Name, language: o.language, kinds: s.Kinds, set: values(q.items, nil)}
 		if i > 0 {
 			c.language, c.set = q.second, values(q.other, q.models)
-			c.kinds = r.secondKinds(append(slices.Clone(q.other), q.models...))
 		}
 		c.facts = r.hidden(q.facts, r.hides[i]) | r.bit["language:"+r.Languages[c.language].ID] | r.bit["shape:split"]
 		out[i] = c

@@ -66,9 +66,9 @@ func (r *ruleset) newRequest(a *Answers, m *menu) (*request, error) {
 	}
 	if q.shape == Split {
 		other := append(slices.Clone(q.other), q.models...)
-		langs := q.languages(other, r.secondKinds(other))
+		langs := q.languages(other, r.Services[1].Kinds)
 		if langs == 0 {
-			return nil, q.contradiction(other, r.secondKinds(other))
+			return nil, q.contradiction(other, r.Services[1].Kinds)
 		}
 		for i := 0; langs&(1<<q.second) == 0; i++ {
 			q.second = i
@@ -107,6 +107,9 @@ func (q *request) services() error {
 			q.shape = Split
 			if s.many != nil {
 				continue
+			}
+			if s.key != kindLanguage && !slices.Contains(q.r.Services[i].Kinds, s.key) {
+				return q.misuse(key, "leave out "+key, "the service %s of a split has no %s", name, s.key)
 			}
 			into := &q.items
 			if i > 0 {
@@ -168,16 +171,6 @@ func (r *ruleset) singleKinds(model bool) []string {
 		return stackKinds
 	}
 	return stackKinds[:len(stackKinds)-1]
-}
-
-// secondKinds are the kinds of a split's second service. It has no store of its
-// own unless the person sets a part of one.
-func (r *ruleset) secondKinds(items []item) []string {
-	kinds := slices.Clone(r.Services[1].Kinds)
-	if slices.ContainsFunc(items, func(i item) bool { return i.kind == "orm" || i.kind == "database" }) {
-		kinds = append(kinds, "orm", "database")
-	}
-	return kinds
 }
 
 // languages are those in which a service of the kinds can have the items.

@@ -107,8 +107,12 @@ func (c *Catalog) selections() []*Selection {
 			if s, err := c.Resolve(chosen, words...); err == nil {
 				out = append(out, s)
 			}
+			with := slices.Clone(chosen)
+			if shape == "split" { // what has a model has no store there
+				with = slices.DeleteFunc(with, func(l *Layer) bool { return l.Kind == "orm" || l.Kind == "database" })
+			}
 			for _, ml := range c.Choices("ml") {
-				if s, err := c.Resolve(append(slices.Clone(chosen), ml), words...); err == nil {
+				if s, err := c.Resolve(append(slices.Clone(with), ml), words...); err == nil {
 					out = append(out, s)
 				}
 			}

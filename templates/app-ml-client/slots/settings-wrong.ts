@@ -1,0 +1,6 @@
+['ML_URL', 'ml:8000'],
+['ML_URL', 'http://localhost:8000/v1'],
+['ML_TIMEOUT_MS', '0'],
+['ML_TIMEOUT_MS', '60001'],
+['ML_MAX_IN_FLIGHT', '0'],
+['ML_MAX_IN_FLIGHT', '1001'],

@@ -1,0 +1,1 @@
+announce(app.ml, app.realtime, logger);

@@ -1,0 +1,4 @@
+if (message.type === 'prediction') {
+  this.tell(message);
+  return;
+}

@@ -1,0 +1,1 @@
+import type { Spoken } from './messages.ts';

@@ -1,0 +1,1 @@
+import { predictionRoutes } from './ml/routes.ts';

@@ -1,0 +1,1 @@
+import { ml } from './plugins/ml.ts';

@@ -1,0 +1,2 @@
+await app.register(trace);
+await app.register(ml, settings);

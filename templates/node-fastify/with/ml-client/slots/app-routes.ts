@@ -1,0 +1,1 @@
+await app.register(predictionRoutes, { prefix: '/api/predictions' });

@@ -1,0 +1,1 @@
+ml: app.ml.state,

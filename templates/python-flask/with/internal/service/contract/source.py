@@ -1,0 +1,11 @@
+"""Where the contract comes from: the application describes itself, and loads no model for that."""
+
+from typing import Any
+
+from app.main import create_app
+from app.openapi import document
+from app.settings import load_settings
+
+
+def described() -> dict[str, Any]:
+    return document(create_app(load_settings(), load=False))

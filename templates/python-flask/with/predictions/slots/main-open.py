@@ -1,1 +1,0 @@
-predictions.init_app(app, settings)
