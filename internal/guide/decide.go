@@ -49,9 +49,6 @@ func (q *request) settle(facts bits, v *vector) outcome {
 	r := q.r
 	first := r.language(r.Services[0].Language)
 	if q.shape == Split || q.shape == "" && q.api&(1<<first) != 0 && r.splits(v) > 0 {
-		if q.api&(1<<first) == 0 {
-			first = r.best(v, q.api)
-		}
 		return outcome{split: true, language: first, ok: true}
 	}
 	best := r.best(v, q.able(facts))

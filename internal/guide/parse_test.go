@@ -97,7 +97,7 @@ func TestFaultsOfTheMenuHaveTheirLine(t *testing.T) {
 	if _, err := Decide(a.Merge(flags), GuideMenu()); err == nil || err.Error() != `unknown framework "djngo" (did you mean "django"?)` {
 		t.Errorf("a flag is told as if the file said it: %v", err)
 	}
-	if _, err := Decide(a.Merge(Answers{Framework: "django"}), GuideMenu()); err == nil || err.Error() != `a.toml:5: services.ml.pm npm does not fit this service` {
+	if _, err := Decide(a.Merge(Answers{Framework: "express"}), GuideMenu()); err == nil || err.Error() != `a.toml:5: services.ml.pm npm does not fit this service` {
 		t.Errorf("got %v", err)
 	}
 	if a.Framework != "djagno" {

@@ -65,6 +65,9 @@ func (r *ruleset) newRequest(a *Answers, m *menu) (*request, error) {
 		return nil, q.contradiction(q.items, r.singleKinds(false))
 	}
 	if q.shape == Split {
+		if first := r.language(r.Services[0].Language); q.api&(1<<first) == 0 {
+			return nil, q.otherLanguage(first)
+		}
 		other := append(slices.Clone(q.other), q.models...)
 		langs := q.languages(other, r.Services[1].Kinds)
 		if langs == 0 {
@@ -254,6 +257,18 @@ func (q *request) fitting(items []item, kind string, kinds []string) []string {
 		}
 	}
 	return out
+}
+
+// otherLanguage is the error for a split whose first service would not be in the
+// language that it is for.
+func (q *request) otherLanguage(first int) error {
+	s := q.r.Services[0]
+	for _, i := range q.items {
+		if q.languages([]item{i}, s.Kinds)&(1<<first) == 0 {
+			return q.misuse(i.key, fmt.Sprintf("leave out %s, or pass --shape single", i), "the service %s of a split is in %s, and %s is not", s.Name, q.r.Languages[first].Label, i)
+		}
+	}
+	return q.contradiction(q.items, s.Kinds)
 }
 
 // noModel is the error for a single service that has to serve a model in a
