@@ -15,7 +15,7 @@ export PORT=${PROVE_PORT:-18080} POSTGRES_PORT=${PROVE_POSTGRES_PORT:-15432}
 export COMPOSE_PROJECT_NAME=prove-$$
 log=$(mktemp)
 work=$(mktemp -d)
-plain='' base=''
+plain='' base='' failed=''
 
 engine=$("$here/engine.sh" up) || exit 3
 eval "$engine"
@@ -29,6 +29,8 @@ finish() {
   if [ $code -ne 0 ]; then
     tail -n 20 "$log" >&2
     compose logs --tail 20 >&2 || true
+    # Last, for whoever reads the end alone.
+    [ -z "$failed" ] || echo "FAILED: $failed" >&2
   fi
   compose down --volumes --rmi local --timeout 2 >/dev/null 2>&1 || true
   [ -z "$plain" ] || docker tag "$plain" "$base" || true
@@ -45,7 +47,7 @@ pass() {
   began=$now
 }
 fail() {
-  echo "FAILED: $*" >&2
+  failed=$*
   exit 1
 }
 

@@ -1,13 +1,61 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/plan"
 	"github.com/fingerpost/fingerpost/internal/render"
 )
+
+// without are layers of which some are missing.
+type without struct {
+	fs.FS
+	prefix string
+}
+
+func (w without) ReadDir(name string) ([]fs.DirEntry, error) {
+	all, err := fs.ReadDir(w.FS, name)
+	return slices.DeleteFunc(all, func(e fs.DirEntry) bool { return name == "." && strings.HasPrefix(e.Name(), w.prefix) }), err
+}
+
+// What is recommended may have no layer: decide says so, and gives no command
+// that would fail.
+func TestDecideWithoutALayer(t *testing.T) {
+	all := layers
+	layers = without{all, "ml-"}
+	t.Cleanup(func() { layers = all })
+	for _, c := range []struct {
+		answers   guide.Answers
+		want, not []string
+	}{
+		{guide.Answers{Knows: "python", Building: []string{"api"}, ML: "sklearn"},
+			[]string{"Not all of it can be written yet", "scikit-learn is left out: there is no layer for it yet", "What you chose is never replaced"}, []string{"To make it"}},
+		{guide.Answers{Knows: "python", Building: []string{"ml"}}, []string{"scikit-learn is left out", "To make it: fingerpost new my-service"}, nil},
+	} {
+		var out bytes.Buffer
+		o := &decideOptions{Streams: Streams{Out: &out, Err: &out, In: strings.NewReader("")}}
+		o.Answers = func(guide.Answers) (guide.Answers, error) { return c.answers, nil }
+		if err := runDecide(o); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%+v: %q is not in\n%s", c.answers, want, &out)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(out.String(), not) {
+				t.Errorf("%+v: %q is in\n%s", c.answers, not, &out)
+			}
+		}
+	}
+}
 
 // The file that a decision names for what to watch out for is in the repository
 // that is written for it, whatever the framework.
