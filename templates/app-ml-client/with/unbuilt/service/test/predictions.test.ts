@@ -136,7 +136,8 @@ describe('predictions', () => {
   ];
   for (const [name, status, respond] of faults) {
     test(`are a ${status} when ${name}`, async (t) => {
-      const { ml, service, predict } = await start(t, status === 504 ? { ML_TIMEOUT_MS: '1000' } : {});
+      const env = status === 504 ? { ML_TIMEOUT_MS: '1000' } : {};
+      const { ml, service, predict } = await start(t, env);
       ml.respond = respond;
       const begin = Date.now();
       const answer = await predict();
