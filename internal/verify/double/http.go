@@ -261,8 +261,11 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 		ready := map[string]any{"status": "ok", "checks": checks}
 		if d.asks != nil {
 			ready["ml"] = d.asks.state()
-			if ready["ml"] == "down" && d.has("pair-cascade") {
+			if ready["ml"] == "down" && d.has("pair-cascade") && d.asks.everAnswered() {
 				return errNotReady
+			}
+			if d.has("pair-always-up") {
+				ready["ml"] = "up"
 			}
 		}
 		return d.json(w, 200, ready)

@@ -115,6 +115,12 @@ func (a *asks) state() string {
 	return "down"
 }
 
+func (a *asks) everAnswered() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.answered
+}
+
 // tell pushes the state when it has changed.
 func (a *asks) tell() {
 	state := a.state()
