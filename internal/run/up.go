@@ -127,19 +127,30 @@ func (p *Project) up(ctx context.Context, o *UpOptions, u *Up) error {
 			}
 		}
 	}
+	// All are started before any is waited for: none needs another one to get ready.
 	for svc := range p.services {
-		if err := p.upService(ctx, o, u, svc, env[svc.Name], ports[svc.Name]); err != nil {
+		if err := p.startService(ctx, o, u, svc, env[svc.Name], ports[svc.Name]); err != nil {
+			return err
+		}
+	}
+	for _, r := range u.Services {
+		if err := p.waitReady(ctx, o, u, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Project) upService(ctx context.Context, o *UpOptions, u *Up, svc *record.Service, env map[string]string, port int) error {
-	phase := "dev"
-	if len(svc.Tasks[phase]) == 0 {
-		phase = "start"
+// devPhase is the phase that serves in development.
+func devPhase(svc *record.Service) string {
+	if len(svc.Tasks["dev"]) == 0 {
+		return "start"
 	}
+	return "dev"
+}
+
+func (p *Project) startService(ctx context.Context, o *UpOptions, u *Up, svc *record.Service, env map[string]string, port int) error {
+	phase := devPhase(svc)
 	stdout, stderr := o.Output(svc)
 	o.Say(p.named(svc, "starting: "+record.Line(p.shown(svc, phase))))
 	proc, err := p.Start(ctx, svc, phase, env, stdout, stderr)
@@ -153,15 +164,49 @@ func (p *Project) upService(ctx context.Context, o *UpOptions, u *Up, svc *recor
 	r := Running{Service: svc, Process: proc, URL: (&url.URL{Scheme: "http", Host: joinPort(host, port)}).String()}
 	r.Docs = r.URL + docsPath
 	u.Services = append(u.Services, r)
-	ready, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	if err := WaitReady(ready, r.URL+readyPath, proc); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return hint.With(fmt.Errorf("%s: %w", p.display(svc), err), "see what it printed above, or run it by hand: "+p.words(svc, p.PersonArgv(svc, phase)))
-	}
 	return nil
+}
+
+// waitReady waits until a service is ready. When another one ends meanwhile, it
+// is that one which has failed.
+func (p *Project) waitReady(ctx context.Context, o *UpOptions, u *Up, r Running) error {
+	timeout := o.Timeout
+	if len(r.Service.Tasks["train"]) > 0 {
+		timeout *= 3 // it loads what that has made
+	}
+	ready, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	failed := r
+	others := make(chan Running, len(u.Services))
+	for _, other := range u.Services {
+		if other.Service == r.Service {
+			continue
+		}
+		go func() {
+			select {
+			case <-other.Process.Done():
+				others <- other
+				cancel()
+			case <-ready.Done():
+			}
+		}()
+	}
+	err := WaitReady(ready, r.URL+readyPath, r.Process)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	select {
+	case failed = <-others:
+		if code, waited := failed.Process.Wait(); waited == nil {
+			err = fmt.Errorf("the service ended with exit code %d", code)
+		}
+	default:
+	}
+	svc := failed.Service
+	return hint.With(fmt.Errorf("%s: %w", p.display(svc), err), "see what it printed above, or run it by hand: "+p.words(svc, p.PersonArgv(svc, devPhase(svc))))
 }
 
 // shown is the first of the commands that a person would type.

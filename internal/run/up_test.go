@@ -211,6 +211,22 @@ func TestUpCleansUpAfterFailure(t *testing.T) {
 	}
 }
 
+// The one that ended is named, and not the one that is waited for at the time.
+func TestUpNamesTheOtherServiceThatEnded(t *testing.T) {
+	p := littleProject(t, served, "api", "ml")
+	api, ml := &p.Record.Services[0], &p.Record.Services[1]
+	api.Env = append(api.Env, record.Env{Key: "READY_AFTER", Default: "1h"})
+	ml.Tasks = map[string][]record.Step{"dev": step("fail", "3")}
+	var h heard
+	_, err := p.Up(context.Background(), h.options())
+	if err == nil || !strings.Contains(err.Error(), "ml: the service ended with exit code 3") {
+		t.Fatalf("%v", err)
+	}
+	if port, _ := strconv.Atoi(api.Env[1].Default); listens(port) {
+		t.Error("the other one still listens")
+	}
+}
+
 func TestUpCancelledWhileStarting(t *testing.T) {
 	p := littleProject(t, served)
 	svc := &p.Record.Services[0]

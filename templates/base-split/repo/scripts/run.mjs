@@ -112,6 +112,10 @@ function end() {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', end);
 
+// A package manager that is told to end may tell only the shell that it has put in between.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && end(), 500).unref();
+
 /** Does a task of one service; tells whether all its steps went well. */
 async function perform(service, task) {
   for (const { run: command, env } of service.tasks[task] ?? []) {

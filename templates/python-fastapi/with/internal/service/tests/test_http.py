@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.logs import trace_id
-from model.runner import Runner
+from model.runner import NotReadyError, Runner
 
 PATHS = ("/healthz", "/docs", "/v1/model", "/nope")
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -40,8 +40,13 @@ def test_whose_trace_it_is(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, given: str, trace: str | None
 ) -> None:
     seen = []
-    monkeypatch.setattr(Runner, "check", lambda _: seen.append(trace_id.get()))
-    client.get("/readyz", headers={"traceparent": given})
+
+    def card(_: Runner) -> None:
+        seen.append(trace_id.get())
+        raise NotReadyError
+
+    monkeypatch.setattr(Runner, "card", card)
+    client.get("/v1/model", headers={"traceparent": given})
     assert seen == [trace]
 
 

@@ -42,7 +42,6 @@ def test_a_whole_run() -> None:
         sent = {"x_request_id": "mine", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
         answer = server.ask("POST", "/v1/predict?key=hunter2", ["hunter2"], **sent)
         assert answer.status == 422
-        assert "gunicorn" not in answer.headers.get("server", "")
         with ThreadPoolExecutor(10) as threads:
             answers = list(threads.map(lambda _: ask(server), range(50)))
         assert {answer.status for answer in answers} == {200}
