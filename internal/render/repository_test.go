@@ -113,52 +113,57 @@ var (
 // file, every heading has text under it, and every path of the layout exists.
 func TestDocumentsNameWhatIsThere(t *testing.T) {
 	projects(t, func(t *testing.T, p *plan.Plan, files *tree.Tree) {
-		for _, f := range files.Files() {
-			if path.Ext(f.Path) != ".md" {
-				continue
-			}
-			text := fence.ReplaceAllString(string(f.Data), "(code)")
-			for _, m := range link.FindAllStringSubmatch(text, -1) {
-				target := path.Join(path.Dir(f.Path), m[1])
-				if !there(files, target) {
-					t.Errorf("%s links to %s, which is not there", f.Path, target)
-				}
-			}
-			for _, m := range heading.FindAllStringSubmatch(text, -1) {
-				if m[1] != "" && strings.Count(strings.Fields(m[0])[0], "#") >= strings.Count(strings.Fields(m[1])[0], "#") {
-					t.Errorf("%s has nothing between %q", f.Path, m[0])
-				}
-			}
-			if strings.Contains(text, "\n\n\n") {
-				t.Errorf("%s has two blank lines in a row", f.Path)
-			}
-			for _, left := range []string{"<%", "%>", "<no value>", "TODO"} {
-				if strings.Contains(string(f.Data), left) {
-					t.Errorf("%s holds %q", f.Path, left)
-				}
-			}
-			for _, line := range section(text, "## Layout") {
-				if !strings.HasPrefix(line, "- ") {
-					continue
-				}
-				names, _, _ := strings.Cut(line, ":")
-				found := fileName.FindAllStringSubmatch(names, -1)
-				if len(found) == 0 {
-					t.Errorf("%s: no path in the layout's %q", f.Path, line)
-				}
-				for _, m := range found {
-					if !there(files, strings.TrimSuffix(m[1], "/")) {
-						t.Errorf("%s: the layout names %s, which is not there", f.Path, m[1])
-					}
-				}
-			}
-		}
+		checkDocuments(t, files)
 		for _, w := range p.Decision.WatchOut {
 			if w.File != "" && !there(files, w.File) {
 				t.Errorf("the decision (%s) names %s, which is not there", w.Rule, w.File)
 			}
 		}
 	})
+}
+
+func checkDocuments(t *testing.T, files *tree.Tree) {
+	t.Helper()
+	for _, f := range files.Files() {
+		if path.Ext(f.Path) != ".md" {
+			continue
+		}
+		text := fence.ReplaceAllString(string(f.Data), "(code)")
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			target := path.Join(path.Dir(f.Path), m[1])
+			if !there(files, target) {
+				t.Errorf("%s links to %s, which is not there", f.Path, target)
+			}
+		}
+		for _, m := range heading.FindAllStringSubmatch(text, -1) {
+			if m[1] != "" && strings.Count(strings.Fields(m[0])[0], "#") >= strings.Count(strings.Fields(m[1])[0], "#") {
+				t.Errorf("%s has nothing between %q", f.Path, m[0])
+			}
+		}
+		if strings.Contains(text, "\n\n\n") {
+			t.Errorf("%s has two blank lines in a row", f.Path)
+		}
+		for _, left := range []string{"<%", "%>", "<no value>", "TODO"} {
+			if strings.Contains(string(f.Data), left) {
+				t.Errorf("%s holds %q", f.Path, left)
+			}
+		}
+		for _, line := range section(text, "## Layout") {
+			if !strings.HasPrefix(line, "- ") {
+				continue
+			}
+			names, _, _ := strings.Cut(line, ":")
+			found := fileName.FindAllStringSubmatch(names, -1)
+			if len(found) == 0 {
+				t.Errorf("%s: no path in the layout's %q", f.Path, line)
+			}
+			for _, m := range found {
+				if !there(files, path.Join(path.Dir(f.Path), m[1])) {
+					t.Errorf("%s: the layout names %s, which is not there", f.Path, m[1])
+				}
+			}
+		}
+	}
 }
 
 // What was not chosen is not mentioned: not by name in what a person reads on
