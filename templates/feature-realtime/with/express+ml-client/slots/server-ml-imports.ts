@@ -1,0 +1,1 @@
+import { announce } from './ml/announce.ts';

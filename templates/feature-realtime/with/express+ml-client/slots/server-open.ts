@@ -1,0 +1,1 @@
+announce(ml, realtime, logger);

@@ -1,0 +1,1 @@
+import { trace } from './middleware/trace.ts';

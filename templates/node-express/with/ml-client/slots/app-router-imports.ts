@@ -1,0 +1,2 @@
+import type { Ml } from './ml/ml.ts';
+import { predictionPaths, predictionRouter } from './ml/router.ts';

@@ -1,0 +1,1 @@
+import type { Ml } from '../ml/ml.ts';

@@ -1,0 +1,1 @@
+ml: z.enum(['up', 'down']),

@@ -1,0 +1,1 @@
+import { Ml } from './ml/ml.ts';

@@ -1,0 +1,1 @@
+const ml = new Ml(settings, logger);

@@ -1,0 +1,1 @@
+import { Ml } from '../src/ml/ml.ts';
