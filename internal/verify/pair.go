@@ -85,7 +85,7 @@ func (p *proof) both(ctx context.Context, api, ml *record.Service, w io.Writer) 
 	if checks == nil {
 		checks, _ = probe.PairSuite()
 	}
-	checks = slices.DeleteFunc(slices.Clone(checks), func(c probe.Check) bool { return !strings.HasPrefix(c.ID, "pair-") })
+	checks = slices.DeleteFunc(slices.Clone(checks), func(c probe.Check) bool { return !c.ForPair() })
 	var v verdict
 	if _, err := probe.RunPair(ctx, target, asked, checks, func(r probe.Result) { v.see(p, "", pairStep, r, w) }); err != nil {
 		return err

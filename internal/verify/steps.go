@@ -257,6 +257,7 @@ func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, w 
 	if checks == nil {
 		checks, _ = probe.SuiteOf(live(*svc), predicts(*svc), p.Smoke)
 	}
+	checks = slices.DeleteFunc(slices.Clone(checks), probe.Check.ForPair)
 	var v verdict
 	probe.Run(ctx, p.target(svc, db), checks, func(r probe.Result) { v.see(p, name, "probe", r, w) })
 	return v.error()

@@ -160,6 +160,13 @@ func Main(args []string) int {
 }
 
 func (d *double) task(phase string) int {
+	if phase == "train" {
+		if err := errors.Join(os.MkdirAll(d.ml.dir, 0o755), WriteModel(d.ml.dir)); err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		return 0
+	}
 	if phase == "migrate" {
 		if err := d.store.migrate(d.has("migrate-wipes")); err != nil {
 			fmt.Println(err)

@@ -55,6 +55,9 @@ func PairSuite() ([]Check, string) {
 	return slices.Concat(pairChecks, pairFaultChecks, pairEndChecks), digest("pair ml live")
 }
 
+// ForPair tells whether the check is one of two services.
+func (c Check) ForPair() bool { return strings.HasPrefix(c.ID, "pair-") }
+
 // RunPair runs checks against two services: api is the one that clients talk
 // to, ml the one that it asks for predictions.
 func RunPair(ctx context.Context, api, ml *Target, checks []Check, report func(Result)) ([]Result, error) {
