@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -70,11 +71,12 @@ func (p *proof) changes(ctx context.Context, svc *record.Service, w io.Writer) e
 
 // change makes one change in a copy of its own.
 func (p *proof) change(ctx context.Context, svc *record.Service, section []fence, w io.Writer) error {
-	dir := filepath.Join(p.Scratch, "change")
-	defer os.RemoveAll(dir)
-	if err := p.copyProject(dir, svc); err != nil {
+	root := filepath.Join(p.Scratch, "change")
+	defer os.RemoveAll(root)
+	if err := p.copyProject(root, svc); err != nil {
 		return err
 	}
+	dir := filepath.Join(root, filepath.FromSlash(svc.Dir))
 	from := p.project.ServiceDir(svc)
 	if err := copyFile(filepath.Join(from, ".env.example"), filepath.Join(dir, ".env")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -107,19 +109,19 @@ func (p *proof) change(ctx context.Context, svc *record.Service, section []fence
 	return nil
 }
 
-// copyProject copies the project's own files as they were written, and its
-// installed packages by a link.
+// copyProject copies the project's own files as they were written, and the
+// service's installed packages by a link.
 func (p *proof) copyProject(to string, svc *record.Service) error {
 	names := maps.Clone(p.project.Record.Files)
 	for _, lock := range svc.Manager.Lock {
-		names[lock] = ""
+		names[path.Join(svc.Dir, lock)] = ""
 	}
 	for name := range names {
-		path := filepath.Join(to, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		file := filepath.Join(to, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return err
 		}
-		if err := copyFile(filepath.Join(p.project.Dir, filepath.FromSlash(name)), path); err != nil {
+		if err := copyFile(filepath.Join(p.project.Dir, filepath.FromSlash(name)), file); err != nil {
 			return err
 		}
 	}
@@ -127,5 +129,5 @@ func (p *proof) copyProject(to string, svc *record.Service) error {
 	if svc.Manager.Modules == "" {
 		return nil
 	}
-	return os.Symlink(modules, filepath.Join(to, filepath.FromSlash(svc.Manager.Modules)))
+	return os.Symlink(modules, filepath.Join(to, filepath.FromSlash(path.Join(svc.Dir, svc.Manager.Modules))))
 }
