@@ -25,8 +25,6 @@ func (p *proof) changes(ctx context.Context, svc *record.Service, w io.Writer) e
 	switch {
 	case !p.Own:
 		return notApplicable{"the steps are proven with the menu"}
-	case len(p.project.Record.Services) > 1:
-		return notApplicable{"the same steps are proven with one service alone"}
 	case p.Smoke:
 		return notApplicable{"the same steps are proven with another package manager"}
 	case len(svc.Backing) > 0:
