@@ -44,9 +44,10 @@ func pairsOf(all []choice) (out [][2]choice) {
 
 // Splits are two services each: every framework that can ask with every one
 // that can answer and every ML library, once. What stands beside them varies so
-// that every pair of choices that stands together occurs: each next one brings
-// the most pairs that are still missing, and of what was picked more often
-// already as little as possible.
+// that every pair of choices that stands together occurs. The first one is what
+// the guide recommends for a split; each next one brings the most pairs that are
+// still missing, and of what was picked more often already as little as
+// possible.
 func Splits(c *layer.Catalog) ([]*Combination, error) {
 	apis, mls := sides(c)
 	var out []*Combination
@@ -61,6 +62,10 @@ func Splits(c *layer.Catalog) ([]*Combination, error) {
 			}
 		}
 	}
+	first, err := recommended(c)
+	if err != nil {
+		return nil, err
+	}
 	for len(left) > 0 {
 		var api, ml guide.Service
 		at, most, least := -1, -1, 0
@@ -68,6 +73,9 @@ func Splits(c *layer.Catalog) ([]*Combination, error) {
 			for _, a := range apis {
 				for _, m := range mls {
 					if (corner{a.Framework, m.Framework, m.ML}) != k {
+						continue
+					}
+					if len(out) == 0 && first != nil && !slices.Equal(choicesOf(a, m), first) {
 						continue
 					}
 					fresh, old := 0, 0
@@ -85,6 +93,10 @@ func Splits(c *layer.Catalog) ([]*Combination, error) {
 				}
 			}
 		}
+		if at < 0 {
+			first = nil // what is recommended has not all its layers
+			continue
+		}
 		left = slices.Delete(left, at, at+1)
 		for _, p := range pairsOf(choicesOf(api, ml)) {
 			seen[p] = true
@@ -100,6 +112,31 @@ func Splits(c *layer.Catalog) ([]*Combination, error) {
 	}
 	sort(out)
 	return out, nil
+}
+
+// recommended are the choices of the split that the guide recommends to who says
+// nothing else, nil where there is none.
+func recommended(c *layer.Catalog) ([]choice, error) {
+	d, err := guide.Decide(guide.Answers{Name: "app", Shape: "split"}, guide.GuideMenu().With(plan.MenuOf(c)))
+	if err != nil {
+		return nil, fmt.Errorf("deciding for a proof: %w", err)
+	}
+	rec, _ := plan.Nearest(c, d)
+	if len(rec.Services) != 2 {
+		return nil, nil
+	}
+	return choicesOf(rec.Services[0], rec.Services[1]), nil
+}
+
+// Proven is a recommendation with the features that a proof of it has.
+func Proven(rec guide.Recommendation) guide.Recommendation {
+	rec.Services = slices.Clone(rec.Services)
+	for i := range rec.Services {
+		if rec.Services[i].Features = Features; rec.Services[i].Name == mlName {
+			rec.Services[i].Features = quiet
+		}
+	}
+	return rec
 }
 
 // sides are what can stand on either side of a split: the services that keep

@@ -244,8 +244,7 @@ func checkPairTrace(t *T) {
 }
 
 func checkPairPaused(t *T) {
-	ml, in := t.withML(), t.service()
-	t.recovers(in)
+	ml, in := t.withML(), t.hasty()
 	t.can(stopGroup(ml.proc.Pid()), "the ML service cannot be stopped")
 	resume := sync.OnceFunc(func() { _ = goOnGroup(ml.proc.Pid()) })
 	defer resume()
@@ -254,7 +253,8 @@ func checkPairPaused(t *T) {
 	resume()
 	t.recovers(in)
 	t.state(in, mlUp)
-	t.ok(!in.exited() && !ml.exited(), "a service has ended")
+	t.ok(!ml.exited(), "the ML service ended with exit %d", ml.exit)
+	t.end(in)
 }
 
 func checkPairKilled(t *T) {
@@ -312,7 +312,7 @@ func (t *T) loaded(in *instance, stop chan struct{}) (good, later int) {
 			t.problem(a, 502)
 		default:
 			later++
-			t.comeAgain(a)
+			t.notNow(a)
 		}
 	}
 	return good, later

@@ -78,7 +78,7 @@ func waits(release chan struct{}) http.HandlerFunc {
 
 func checkPairDeadline(t *T) {
 	s := t.standIn()
-	in := t.service()
+	in := t.hasty()
 	var gone atomic.Int64
 	s.set(hangs(func() { gone.Add(1) }))
 	for range 2 {
@@ -103,6 +103,7 @@ func checkPairDeadline(t *T) {
 	t.late(t.ask(in, flowers[0]))
 	s.set(nil)
 	t.recovers(in)
+	t.end(in)
 }
 
 // odd is a stand-in's answer that is none.
