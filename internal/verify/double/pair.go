@@ -249,7 +249,7 @@ const mlSays = "the other service says: not now"
 func (a *asks) call(w http.ResponseWriter, r *http.Request, data []byte, count int) (obj, error) {
 	end := time.Now().Add(a.timeout)
 	if a.d.has("pair-no-deadline") {
-		end = end.Add(5 * time.Second)
+		end = end.Add(10 * time.Second)
 	}
 	from := r.Context()
 	if a.d.has("pair-goes-on") {

@@ -264,7 +264,7 @@ var recoverLimit = 15 * time.Second
 
 // hopSlack is how much later than its deadline an answer may come on a machine
 // that has more to do.
-var hopSlack = time.Second
+var hopSlack = 2 * time.Second
 
 // soon is how long an answer may take for which nobody is asked.
 var soon = time.Second
