@@ -64,7 +64,7 @@ func Compare(recorded, fresh *Evidence) []string {
 			continue // a run makes it only where it is asked to
 		}
 		if got != s.Result {
-			out = append(out, fmt.Sprintf("step %s is %s, recorded as %s", s.Name, orMissing(got), s.Result))
+			out = append(out, fmt.Sprintf("step %s is %s, recorded as %s", of(s.Service, s.Name), orMissing(got), s.Result))
 		}
 	}
 	checks := map[string]Check{}
@@ -76,12 +76,20 @@ func Compare(recorded, fresh *Evidence) []string {
 		switch {
 		case !made && recorded.Digests.Suite != fresh.Digests.Suite:
 		case got.Result != c.Result:
-			out = append(out, fmt.Sprintf("check %s is %s, recorded as %s", c.ID, orMissing(got.Result), c.Result))
+			out = append(out, fmt.Sprintf("check %s is %s, recorded as %s", of(c.Service, c.ID), orMissing(got.Result), c.Result))
 		case got.Count*2 < c.Count:
-			out = append(out, fmt.Sprintf("check %s made %d assertions, recorded with %d", c.ID, got.Count, c.Count))
+			out = append(out, fmt.Sprintf("check %s made %d assertions, recorded with %d", of(c.Service, c.ID), got.Count, c.Count))
 		}
 	}
 	return out
+}
+
+// of names what is of a service where there are several.
+func of(service, name string) string {
+	if service == "" {
+		return name
+	}
+	return service + ": " + name
 }
 
 func orMissing(result string) string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/fingerpost/fingerpost/internal/ask"
@@ -365,14 +364,14 @@ func (o *newOptions) prompter() ask.Prompter {
 // all of them, and that is said.
 func verifiedLine(catalog *layer.Catalog, p *project) (string, error) {
 	st, err := recorded(catalog, p.decision.Recommendation, p.plan.ID)
-	if err != nil || st.State != ledger.None || p.decision.Recommendation.Shape != guide.Single {
+	if err != nil || st.State != ledger.None {
 		return st.Line, err
 	}
-	rec := p.decision.Recommendation
-	rec.Services = slices.Clone(rec.Services)
-	rec.Services[0].Features = matrix.Features
-	base, _, _ := strings.Cut(p.plan.ID, "+")
-	all, err := recorded(catalog, rec, base+"+"+strings.Join(matrix.Features, "+"))
+	m, err := matrix.Of(catalog, matrix.Proven(p.decision.Recommendation))
+	if err != nil {
+		return st.Line, nil // there is no such project, so nothing proves it
+	}
+	all, err := recorded(catalog, m.Pick, m.ID)
 	if err != nil || all.State == ledger.None {
 		return st.Line, err
 	}

@@ -193,7 +193,8 @@ func (o *AllOptions) list() (chosen, open []candidate, err error) {
 	return cands, open, nil
 }
 
-// menu is what there is to prove: the combinations, the variants and the models.
+// menu is what there is to prove: the combinations, the variants, the models and
+// the splits.
 func (o *AllOptions) menu() ([]*matrix.Combination, error) {
 	if o.Features != nil {
 		return matrix.With(o.Catalog, o.Features)
@@ -207,7 +208,11 @@ func (o *AllOptions) menu() ([]*matrix.Combination, error) {
 		return nil, err
 	}
 	models, err := matrix.Models(o.Catalog)
-	return slices.Concat(all, variants, models), err
+	if err != nil {
+		return nil, err
+	}
+	splits, err := matrix.Splits(o.Catalog)
+	return slices.Concat(all, variants, models, splits), err
 }
 
 // prover proves one combination after the other, with a PostgreSQL of its own:

@@ -219,14 +219,14 @@ func (d *database) close() {
 
 // target makes the service into something that the suite can drive.
 func (p *proof) target(svc *record.Service, db *database) *probe.Target {
-	env := settings(db)
+	env := p.settings(svc, db)
 	for _, e := range svc.Env {
 		if _, given := env[e.Key]; e.Required && !given {
 			env[e.Key] = e.Default
 		}
 	}
 	t := &probe.Target{
-		Name: svc.Name, Notes: slices.Contains(svc.Words, "notes"), Live: live(*svc), Env: env, Seed: p.Seed,
+		Name: svc.Name, Notes: slices.Contains(svc.Words, "notes"), Live: live(*svc), Asks: asks(*svc), Internal: internal(*svc), Env: env, Seed: p.Seed,
 		Start: func(ctx context.Context, env map[string]string, stdout, stderr io.Writer) (probe.Process, error) {
 			return p.project.Start(ctx, svc, "start", p.covered(svc, env), stdout, stderr)
 		},

@@ -166,7 +166,7 @@ func (m *measuring) start(ctx context.Context, svc *record.Service, level, route
 	if err != nil {
 		return nil, 0, err
 	}
-	env := settings(m.db)
+	env := m.settings(svc, m.db)
 	env["HOST"], env["PORT"], env["LOG_LEVEL"] = "127.0.0.1", strconv.Itoa(number), level
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {

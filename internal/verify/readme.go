@@ -192,6 +192,9 @@ func (r *reader) prepare(ctx context.Context, blocks []shellBlock) error {
 		r.db = db
 		extra["DATABASE_URL"] = db.url
 	}
+	if url := r.besides[r.svc.Name]; url != "" {
+		extra[besideSetting] = url
+	}
 	home := filepath.Join(r.Scratch, "readme")
 	bin := filepath.Join(home, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {

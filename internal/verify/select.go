@@ -40,6 +40,10 @@ func candidates(all []*matrix.Combination, l *ledger.Ledger) ([]candidate, error
 
 // Suites are the digests of the suites that prove a combination.
 func Suites(m *matrix.Combination) []string {
+	if m.Pair() {
+		_, both := probe.PairSuite()
+		return []string{both}
+	}
 	_, whole := probe.SuiteOf(m.Live(), m.Predicts(), false)
 	if m.Smoke {
 		_, small := probe.SuiteOf(m.Live(), m.Predicts(), true)

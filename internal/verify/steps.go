@@ -43,6 +43,14 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 	if db != nil {
 		defer db.close()
 	}
+	if asks(*svc) {
+		url, stop, err := probe.StandIn()
+		if err != nil {
+			return err
+		}
+		defer stop()
+		p.besides = map[string]string{svc.Name: url}
+	}
 	before := p.files(svc)
 	type step struct {
 		name   string
@@ -82,6 +90,7 @@ func (p *proof) service(ctx context.Context, svc *record.Service) error {
 			return err
 		}
 	}
+	p.unfit = p.unfit || p.broken
 	p.broken = broken
 	return nil
 }
@@ -213,7 +222,7 @@ func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, w i
 	if err != nil {
 		return err
 	}
-	env := settings(db)
+	env := p.settings(svc, db)
 	env["HOST"], env["PORT"] = "127.0.0.1", strconv.Itoa(port)
 	var out tailBuffer
 	proc, err := p.project.Start(ctx, svc, "start", env, io.MultiWriter(&out, w), io.MultiWriter(&out, w))
@@ -230,39 +239,61 @@ func (p *proof) boot(ctx context.Context, svc *record.Service, db *database, w i
 }
 
 // settings are what the service starts with under proof.
-func settings(db *database) map[string]string {
+func (p *proof) settings(svc *record.Service, db *database) map[string]string {
 	env := map[string]string{"CORS_ORIGINS": "", "LOG_LEVEL": "info"}
 	if db != nil {
 		env["DATABASE_URL"] = db.url
+	}
+	if url := p.besides[svc.Name]; url != "" {
+		env[besideSetting] = url
 	}
 	return env
 }
 
 // probe runs the suite against the service.
 func (p *proof) probe(ctx context.Context, svc *record.Service, db *database, w io.Writer) error {
-	target := p.target(svc, db)
 	name := svc.Name
 	if len(p.project.Record.Services) == 1 {
 		name = ""
 	}
-	var failed, open []string
-	probe.Run(ctx, target, p.suite, func(r probe.Result) {
-		c := ledger.Check{ID: r.ID, Service: name, Result: r.Result, Count: r.Count, Seconds: seconds(r.Took), Reason: r.Reason}
-		p.evidence.Checks = append(p.evidence.Checks, c)
-		if r.Result == probe.Failed {
-			failed = append(failed, r.ID)
-		}
-		if r.Result == probe.NotProven {
-			open = append(open, r.ID)
-		}
-		fmt.Fprintf(w, "%-16s %-14s %4d %6.2fs %s\n", r.ID, r.Result, r.Count, r.Took.Seconds(), r.Reason)
-		p.tell(Event{Service: name, Step: "probe", Check: &c})
-	})
-	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d checks failed: %s", len(failed), len(p.suite), strings.Join(failed, ", "))
+	checks := p.suite
+	if checks == nil {
+		checks, _ = probe.SuiteOf(live(*svc), predicts(*svc), p.Smoke)
 	}
-	if len(open) > 0 {
-		return notProven{"not possible here: " + strings.Join(open, ", ")}
+	checks = slices.DeleteFunc(slices.Clone(checks), probe.Check.ForPair)
+	var v verdict
+	probe.Run(ctx, p.target(svc, db), checks, func(r probe.Result) { v.see(p, name, "probe", r, w) })
+	return v.error()
+}
+
+// A verdict is what came of the checks of a step.
+type verdict struct {
+	made         int
+	failed, open []string
+}
+
+// see keeps what came of a check.
+func (v *verdict) see(p *proof, service, step string, r probe.Result, w io.Writer) {
+	c := ledger.Check{ID: r.ID, Service: service, Result: r.Result, Count: r.Count, Seconds: seconds(r.Took), Reason: r.Reason}
+	p.evidence.Checks = append(p.evidence.Checks, c)
+	v.made++
+	if r.Result == probe.Failed {
+		v.failed = append(v.failed, r.ID)
+	}
+	if r.Result == probe.NotProven {
+		v.open = append(v.open, r.ID)
+	}
+	fmt.Fprintf(w, "%-16s %-14s %4d %6.2fs %s\n", r.ID, r.Result, r.Count, r.Took.Seconds(), r.Reason)
+	p.tell(Event{Service: service, Step: step, Check: &c})
+}
+
+// error is the verdict as the error of its step.
+func (v *verdict) error() error {
+	if len(v.failed) > 0 {
+		return fmt.Errorf("%d of %d checks failed: %s", len(v.failed), v.made, strings.Join(v.failed, ", "))
+	}
+	if len(v.open) > 0 {
+		return notProven{"not possible here: " + strings.Join(v.open, ", ")}
 	}
 	return nil
 }

@@ -84,6 +84,8 @@ type proof struct {
 	locks     map[string]string
 	typedAs   map[string]string // commands that a step has run, and its name
 	broken    bool              // a step failed without which the rest says nothing
+	unfit     bool              // one did in some service
+	besides   map[string]string // what stands in for the other service, by the one that asks it
 }
 
 // Run proves the project at o.Dir. The error is about the run itself; what is
@@ -106,10 +108,9 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 	}
 	p := &proof{Options: o, project: project, evidence: begin(project.Record)}
 	services := project.Record.Services
-	checks, digest := probe.SuiteOf(slices.ContainsFunc(services, live), slices.ContainsFunc(services, predicts), o.Smoke)
-	p.evidence.Digests.Suite = digest
-	if o.suite == nil {
-		p.suite = checks
+	_, p.evidence.Digests.Suite = probe.SuiteOf(slices.ContainsFunc(services, live), slices.ContainsFunc(services, predicts), o.Smoke)
+	if api, _ := p.pair(); api != nil {
+		_, p.evidence.Digests.Suite = probe.PairSuite()
 	}
 	p.evidence.Digests.Tree = o.Tree
 	defer func() {
@@ -125,6 +126,9 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 			return nil, err
 		}
 	}
+	if err := p.together(ctx); err != nil {
+		return nil, err
+	}
 	if o.Image != "" {
 		if err := p.step(ctx, "", ledger.ImageStep, func(w io.Writer) error { return p.image(ctx, w) }); err != nil {
 			return nil, err
@@ -139,6 +143,12 @@ func Run(ctx context.Context, o Options) (*ledger.Evidence, error) {
 
 // live tells whether a service has the feature realtime.
 func live(svc record.Service) bool { return slices.Contains(svc.Words, "realtime") }
+
+// asks tells whether a service predicts by asking another one.
+func asks(svc record.Service) bool { return slices.Contains(svc.Words, "ml-client") }
+
+// internal tells whether a service predicts for another one.
+func internal(svc record.Service) bool { return slices.Contains(svc.Words, "internal") }
 
 // predicts tells whether a service serves a model.
 func predicts(svc record.Service) bool { return slices.Contains(svc.Words, "predictions") }

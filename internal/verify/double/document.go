@@ -66,18 +66,26 @@ func (d *double) document() string {
 			"responses":  answers(200, obj{"text/event-stream": obj{"schema": obj{"type": "string"}}}, 422, 503)}}
 	}
 	if d.ml != nil {
-		length := obj{"type": "number", "minimum": 0.1, "maximum": 10}
-		flower := obj{"type": "object", "additionalProperties": false, "required": mlFields, "properties": obj{}}
-		for _, name := range mlFields {
-			flower["properties"].(obj)[name] = length
+		status := 201
+		if d.internal() {
+			status = 200
+			delete(paths, "/api/notes")
+			delete(paths, "/api/notes/{id}")
 		}
-		asked := obj{"type": "object", "additionalProperties": false, "required": []string{"inputs"}, "properties": obj{
-			"inputs": obj{"type": "array", "minItems": 1, "maxItems": mlInputs, "items": flower}}}
-		paths[predictPath] = obj{"post": obj{
+		paths[d.predictPath()] = obj{"post": obj{
 			"parameters":  []any{obj{"name": "X-Deadline-Ms", "in": "header", "schema": integer(1, 60_000)}},
-			"requestBody": obj{"required": true, "content": jsonOf(asked)},
-			"responses":   answers(201, jsonOf(obj{"type": "object", "required": []string{"modelVersion", "predictions"}}), 400, 413, 415, 422, 503)}}
+			"requestBody": obj{"required": true, "content": jsonOf(askedFor())},
+			"responses":   answers(status, jsonOf(obj{"type": "object", "required": []string{"modelVersion", "predictions"}}), 400, 413, 415, 422, 503)}}
 		paths[modelPath] = obj{"get": obj{"responses": answers(200, jsonOf(obj{"type": "object", "required": []string{"name", "version"}}), 422, 503)}}
+	}
+	if d.asks != nil {
+		late := 504
+		if d.has("pair-undescribed") {
+			late = 503
+		}
+		paths[predictPath] = obj{"post": obj{
+			"requestBody": obj{"required": true, "content": jsonOf(askedFor())},
+			"responses":   answers(201, jsonOf(obj{"type": "object", "required": []string{"modelVersion", "predictions"}}), 400, 413, 415, 422, 502, 503, late)}}
 	}
 	if d.has("undescribed-route") {
 		delete(paths, "/readyz")
@@ -99,4 +107,15 @@ func (d *double) document() string {
 	}
 	data, _ := json.Marshal(doc)
 	return string(data)
+}
+
+// askedFor is what a request for predictions has to be.
+func askedFor() obj {
+	length := obj{"type": "number", "minimum": 0.1, "maximum": 10}
+	flower := obj{"type": "object", "additionalProperties": false, "required": mlFields, "properties": obj{}}
+	for _, name := range mlFields {
+		flower["properties"].(obj)[name] = length
+	}
+	return obj{"type": "object", "additionalProperties": false, "required": []string{"inputs"}, "properties": obj{
+		"inputs": obj{"type": "array", "minItems": 1, "maxItems": mlInputs, "items": flower}}}
 }

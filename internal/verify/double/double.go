@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"os/signal"
 	"regexp"
 	"strconv"
@@ -41,6 +42,7 @@ type double struct {
 	seq     int
 	live    *live // nil without the feature
 	ml      *ml   // nil where nothing is predicted
+	asks    *asks // nil where nobody is asked for predictions
 }
 
 type dnote struct {
@@ -79,9 +81,10 @@ var (
 
 // Main runs the service, or with an argument its migrate or seed, as the process
 // that the test binary is when it is started again. Besides the settings of the
-// contract it reads DOUBLE_KIND, sqlite or postgresql, LIVE and PREDICTIONS,
-// which are not empty with the real-time part and the one that predicts, and
-// DEFECT. It returns the exit code.
+// contract it reads DOUBLE_KIND, sqlite, postgresql or none, LIVE, PREDICTIONS and
+// ASKS, which are not empty with the real-time part, the one that predicts and
+// the one that asks another service, and DEFECT. Without a store it keeps no
+// notes, and predicts for another service. It returns the exit code.
 func Main(args []string) int {
 	d := &double{defect: os.Getenv("DEFECT"), notes: map[int64]dnote{}}
 	d.log = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: &d.level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -106,7 +109,9 @@ func Main(args []string) int {
 		d.level.Set(slog.LevelDebug)
 	}
 	u, err := url.Parse(os.Getenv("DATABASE_URL"))
-	if want := os.Getenv("DOUBLE_KIND"); err != nil || u.Scheme != want {
+	if os.Getenv("DOUBLE_KIND") == "none" {
+		d.store = noStore{}
+	} else if want := os.Getenv("DOUBLE_KIND"); err != nil || u.Scheme != want {
 		bad = append(bad, "DATABASE_URL has to be a "+want+" address")
 	} else if want == "sqlite" {
 		d.store = &fileStore{path: u.Path[1:], d: d}
@@ -127,6 +132,11 @@ func Main(args []string) int {
 	if os.Getenv("PREDICTIONS") != "" {
 		var wrong []string
 		d.ml, wrong = newML(d)
+		bad = append(bad, wrong...)
+	}
+	if os.Getenv("ASKS") != "" {
+		var wrong []string
+		d.asks, wrong = newAsks(d)
 		bad = append(bad, wrong...)
 	}
 	if len(bad) > 0 {
@@ -150,6 +160,13 @@ func Main(args []string) int {
 }
 
 func (d *double) task(phase string) int {
+	if phase == "train" {
+		if err := errors.Join(os.MkdirAll(d.ml.dir, 0o755), WriteModel(d.ml.dir)); err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		return 0
+	}
 	if phase == "migrate" {
 		if err := d.store.migrate(d.has("migrate-wipes")); err != nil {
 			fmt.Println(err)
@@ -225,6 +242,9 @@ func (d *double) serve(port int) int {
 	if d.live != nil {
 		go d.live.run()
 	}
+	if d.asks != nil {
+		go d.asks.look()
+	}
 	<-stop
 	if d.has("drops-requests") {
 		return 0
@@ -235,6 +255,9 @@ func (d *double) serve(port int) int {
 		d.live.stop()
 	}
 	srv.Shutdown(ctx)
+	if d.has("pair-orphan") {
+		_ = exec.Command("sleep", "5").Start()
+	}
 	d.log.Info("stopped")
 	if d.has("exit-code") {
 		return 143

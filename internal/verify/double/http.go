@@ -70,6 +70,9 @@ func (d *double) handle(rw http.ResponseWriter, r *http.Request) {
 		d.problem(w, r, id, err)
 	}
 	attrs := []any{"requestId", id, "method", r.Method, "path", cmp.Or(r.URL.EscapedPath(), "/"), "status", w.status, "ms", time.Since(start).Milliseconds()}
+	if trace := strings.Split(r.Header.Get("Traceparent"), "-"); len(trace) == 4 {
+		attrs = append(attrs, "traceId", trace[1])
+	}
 	switch d.defect {
 	case "logs-query":
 		attrs[5] = r.URL.RequestURI()
@@ -138,7 +141,7 @@ func (d *double) problem(w http.ResponseWriter, r *http.Request, id string, err 
 		if r.URL.Path == "/readyz" {
 			m["checks"] = map[string]string{"database": "does not answer"}
 			if d.ml != nil {
-				m["checks"] = map[string]any{"database": "ok", "model": d.ml.state.Load()}
+				m["checks"] = d.checks(map[string]any{"model": d.ml.state.Load()})
 			}
 		}
 	}
@@ -188,7 +191,15 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 	if d.live != nil && liveRoutes[path] != nil {
 		methods = liveRoutes[path]
 	}
-	if d.ml != nil && mlRoutes[path] != nil {
+	if d.internal() && strings.HasPrefix(path, "/api/notes") {
+		methods = nil
+	}
+	if d.ml != nil && path == d.predictPath() {
+		methods = mlRoutes[predictPath]
+	} else if d.ml != nil && path != predictPath && mlRoutes[path] != nil {
+		methods = mlRoutes[path]
+	}
+	if d.asks != nil && path == predictPath {
 		methods = mlRoutes[path]
 	}
 	if r.Method == "OPTIONS" && methods != nil {
@@ -217,6 +228,9 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if d.asks != nil && path == predictPath {
+		return d.asks.predict(w, r)
+	}
 	switch path {
 	case "/":
 		if d.has("root-page") {
@@ -237,14 +251,24 @@ func (d *double) route(w http.ResponseWriter, r *http.Request) error {
 		if err := d.store.ping(); err != nil && !errors.Is(err, errSchema) && !d.has("always-ready") {
 			return errAway
 		}
-		checks := map[string]any{"database": "ok"}
+		checks := d.checks(map[string]any{})
 		if d.ml != nil {
 			checks["model"] = d.ml.state.Load()
 			if checks["model"] == "loading" || checks["model"] != "ok" && !d.has("ml-ready-anyway") {
 				return errNotReady
 			}
 		}
-		return d.json(w, 200, map[string]any{"status": "ok", "checks": checks})
+		ready := map[string]any{"status": "ok", "checks": checks}
+		if d.asks != nil {
+			ready["ml"] = d.asks.state()
+			if ready["ml"] == "down" && d.has("pair-cascade") && d.asks.everAnswered() {
+				return errNotReady
+			}
+			if d.has("pair-always-up") {
+				ready["ml"] = "up"
+			}
+		}
+		return d.json(w, 200, ready)
 	case "/openapi.json":
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, d.document())

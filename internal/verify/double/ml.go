@@ -132,7 +132,7 @@ var errNotReady = fault{status: 503, detail: "the model is not ready"}
 
 func (m *ml) route(w http.ResponseWriter, r *http.Request, path string) (done bool, err error) {
 	switch path {
-	case predictPath:
+	case m.d.predictPath():
 		return true, m.predict(w, r)
 	case modelPath:
 		for k := range r.URL.Query() {
@@ -213,7 +213,11 @@ func (m *ml) predict(w http.ResponseWriter, r *http.Request) error {
 	if m.d.has("ml-loses") && m.taken.Load() > 20 {
 		panic(http.ErrAbortHandler)
 	}
-	return m.d.json(w, 201, obj{"modelVersion": m.version, "predictions": predictions})
+	status := 201
+	if m.d.internal() {
+		status = 200
+	}
+	return m.d.json(w, status, obj{"modelVersion": m.version, "predictions": predictions})
 }
 
 func (m *ml) one(petal float64) obj {

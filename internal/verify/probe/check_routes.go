@@ -48,6 +48,10 @@ var startChecks = []Check{
 			t.status(t.get("/readyz?now=1"), 200)
 			a = t.get("/readyz")
 			t.status(a, 200)
+			if t.pairReady(a) { // pair
+				return // pair
+			} // pair
+			// pair
 			if t.run.target.ML { // predictions
 				t.exactly(a, mlReady) // predictions
 				return                // predictions

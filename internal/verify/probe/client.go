@@ -94,6 +94,8 @@ func (c *client) try(ctx context.Context, r req) (*answer, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	asked := r.path                      // pair
+	r.path = c.run.target.inward(r.path) // pair
 	var body io.Reader
 	if r.body != nil {
 		body = bytes.NewReader(r.body)
@@ -139,6 +141,7 @@ func (c *client) try(ctx context.Context, r req) (*answer, error) {
 	if !r.quick {
 		c.run.record(e)
 	}
+	a = c.run.target.outward(asked, a) // pair
 	return a, nil
 }
 
@@ -183,6 +186,7 @@ func (t *T) dial(in *instance) *wire {
 // head writes the request line and the headers.
 func (w *wire) head(method, path string, header ...string) {
 	id := w.c.run.nextID()
+	path = w.c.run.target.inward(path) // pair
 	p, q, _ := strings.Cut(path, "?")
 	w.e = &exchange{in: w.c.in, method: method, path: p, query: q, id: id}
 	w.sent = time.Now()

@@ -99,6 +99,11 @@ func SuiteFor(live, small bool) ([]Check, string) {
 // that are marked as theirs. So a proof without the feature stays one when
 // these checks change; what is marked must do nothing without the feature.
 func counted(part, name string, source []byte) []byte {
+	part, source = pairCounted(part, name, source) // pair
+	if source == nil {                             // pair
+		return nil // pair
+	} // pair
+	// pair
 	part, source = mlCounted(part, name, source) // predictions
 	if source == nil {                           // predictions
 		return nil // predictions

@@ -38,6 +38,8 @@ type socket struct {
 	conn   *websocket.Conn
 	client string // its name, and
 	last   int64  // the last event, from the welcome
+	// pair
+	told inbox[message] // pair
 }
 
 // dialSocket opens the WebSocket.
@@ -69,6 +71,9 @@ func (t *T) dialSocket(in *instance, origin string, mode websocket.CompressionMo
 			v, _ := decode(data)
 			m, _ := v.(map[string]any)
 			kind, _ := m["type"].(string)
+			if s.apart(message{kind, string(data), m}) { // pair
+				continue // pair
+			} // pair
 			s.put(message{kind, string(data), m})
 		}
 	}()

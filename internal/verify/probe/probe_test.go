@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 	}
 	// The double starts at once; what does not answer by then never will.
 	startLimit, stopLimit, outageLimit, busyLimit = 10*time.Second, 8*time.Second, 3*time.Second, 3*time.Second
+	soon, hopSlack = 5*time.Second, 6*time.Second // the tests share the machine
 	liveLimit, endLimit, fanSubscribers, fanChanges, resumeChanges, slowChanges, slowClients = 5*time.Second, 4*time.Second, 24, 200, 50, 100, 6
 	// Most of a run is waiting, so more can run at once than there are cores.
 	flag.Parse()

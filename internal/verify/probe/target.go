@@ -38,6 +38,13 @@ type Target struct {
 	// ML says that it predicts, with the model in the folder Model. // predictions
 	ML    bool   // predictions
 	Model string // predictions
+	// pair
+	// Internal says that it predicts for another service of its project. // pair
+	Internal bool // pair
+	// Asks says that it predicts by asking another service of its project. // pair
+	Asks bool // pair
+	// pair
+	both *pair // of services, when they run together // pair
 }
 
 // A Process is one running copy of the service.
