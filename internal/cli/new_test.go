@@ -71,6 +71,7 @@ func TestPlaceAt(t *testing.T) {
 	os.WriteFile("file", nil, 0o644)
 	os.Symlink("nowhere", "dangling")
 	os.Symlink("full", "link")
+	os.Symlink("empty", "link-to-empty")
 	for _, c := range []struct {
 		path  string
 		into  bool
@@ -85,6 +86,9 @@ func TestPlaceAt(t *testing.T) {
 		{"link", false, "not empty"},
 		{"full", true, ""},
 		{"link", true, ""},
+		{"link-to-empty", false, "is a symbolic link"},
+		{"link-to-empty/", false, "is a symbolic link"},
+		{"link-to-empty", true, ""},
 		{"empty", true, ""},
 		{"shop", true, "does not exist"},
 		{".", false, "not empty"},
