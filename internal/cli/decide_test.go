@@ -2,12 +2,34 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"testing"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
 	"github.com/fingerpost/fingerpost/internal/plan"
 	"github.com/fingerpost/fingerpost/internal/render"
 )
+
+var errFull = errors.New("no space left")
+
+// A full is a disk with no space left.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// What could not be printed was not done.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	s := Streams{Out: full{}, Err: io.Discard}
+	same := func(a guide.Answers) (guide.Answers, error) { return a, nil }
+	for _, asJSON := range []bool{false, true} {
+		if err := runDecide(&decideOptions{Streams: s, Answers: same, JSON: asJSON}); !errors.Is(err, errFull) {
+			t.Errorf("decide, JSON %v: %v", asJSON, err)
+		}
+		if err := runVersion(&versionOptions{Streams: s, JSON: asJSON}); !errors.Is(err, errFull) {
+			t.Errorf("version, JSON %v: %v", asJSON, err)
+		}
+	}
+}
 
 // The file that a decision names for what to watch out for is in the repository
 // that is written for it, whatever the framework.
