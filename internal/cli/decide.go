@@ -60,6 +60,15 @@ func runDecide(o *decideOptions) error {
 	if a, err = o.Answers(a); err != nil {
 		return err
 	}
+	// The command that is printed in the end would be refused.
+	if a.License, err = spelledLicense(a.License); err != nil {
+		return err
+	}
+	if a.Name != "" {
+		if err := checkName(a.Name); err != nil {
+			return err
+		}
+	}
 	catalog, menu, err := loadMenu()
 	if err != nil {
 		return err
