@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/fingerpost/fingerpost/internal/guide"
+	"github.com/fingerpost/fingerpost/internal/layer"
 	"github.com/fingerpost/fingerpost/internal/record"
 	"github.com/spf13/cobra"
 )
@@ -58,6 +60,15 @@ func runDecide(o *decideOptions) error {
 	if a, err = o.Answers(a); err != nil {
 		return err
 	}
+	// The command that is printed in the end would be refused.
+	if a.License, err = spelledLicense(a.License); err != nil {
+		return err
+	}
+	if a.Name != "" {
+		if err := checkName(a.Name); err != nil {
+			return err
+		}
+	}
 	catalog, menu, err := loadMenu()
 	if err != nil {
 		return err
@@ -71,33 +82,39 @@ func runDecide(o *decideOptions) error {
 		return err
 	}
 	if !o.JSON {
-		said := seen.all()
-		if !o.Explain {
-			said = seen.brief("--explain has all of it")
-		}
-		fmt.Fprint(o.Out, d.Say(menu, o.Width(), o.Explain, said...))
-		_, changes, err := nearestTo(catalog, menu, a, d)
-		if err != nil {
-			return err
-		}
-		if len(changes) > 0 {
-			fmt.Fprintln(o.Out, "\nNot all of it can be written yet; fingerpost new offers the nearest that can:")
-			for _, c := range changes {
-				fmt.Fprintln(o.Out, "  "+c.line)
-			}
-			if slices.ContainsFunc(changes, func(c stackChange) bool { return c.saidIn(a) }) {
-				fmt.Fprintln(o.Out, "What you chose is never replaced: see fingerpost list for what is there.")
-				return nil
-			}
-		}
-		fmt.Fprintf(o.Out, "\nTo make it: %s\n", record.Line(append(append([]string{"fingerpost", "new", "my-service"}, a.Args()...), "--yes")))
-		return nil
+		return o.print(catalog, menu, a, d, seen)
 	}
 	out := decided{Decision: d, Measured: seen}
 	if o.Explain {
 		out.Fired = d.Fired()
 	}
 	return printJSON(o.Out, out)
+}
+
+// print tells the decision, and how to make what it recommends.
+func (o *decideOptions) print(catalog *layer.Catalog, menu guide.Menu, a guide.Answers, d *guide.Decision, seen *measured) error {
+	_, changes, err := nearestTo(catalog, menu, a, d)
+	if err != nil {
+		return err
+	}
+	said := seen.all()
+	if !o.Explain {
+		said = seen.brief("--explain has all of it")
+	}
+	return printText(o.Out, func(w io.Writer) {
+		fmt.Fprint(w, d.Say(menu, o.Width(), o.Explain, said...))
+		if len(changes) > 0 {
+			fmt.Fprintln(w, "\nNot all of it can be written yet; fingerpost new offers the nearest that can:")
+			for _, c := range changes {
+				fmt.Fprintln(w, "  "+c.line)
+			}
+			if slices.ContainsFunc(changes, func(c stackChange) bool { return c.saidIn(a) }) {
+				fmt.Fprintln(w, "What you chose is never replaced: see fingerpost list for what is there.")
+				return
+			}
+		}
+		fmt.Fprintf(w, "\nTo make it: %s\n", record.Line(append(append([]string{"fingerpost", "new", "my-service"}, a.Args()...), "--yes")))
+	})
 }
 
 // A decided is what decide prints for machines.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -53,6 +54,27 @@ func TestDecideWithoutALayer(t *testing.T) {
 			if strings.Contains(out.String(), not) {
 				t.Errorf("%+v: %q is in\n%s", c.answers, not, &out)
 			}
+		}
+	}
+}
+
+var errFull = errors.New("no space left")
+
+// A full is a disk with no space left.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// What could not be printed was not done.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	s := Streams{Out: full{}, Err: io.Discard}
+	same := func(a guide.Answers) (guide.Answers, error) { return a, nil }
+	for _, asJSON := range []bool{false, true} {
+		if err := runDecide(&decideOptions{Streams: s, Answers: same, JSON: asJSON}); !errors.Is(err, errFull) {
+			t.Errorf("decide, JSON %v: %v", asJSON, err)
+		}
+		if err := runVersion(&versionOptions{Streams: s, JSON: asJSON}); !errors.Is(err, errFull) {
+			t.Errorf("version, JSON %v: %v", asJSON, err)
 		}
 	}
 }

@@ -70,6 +70,9 @@ func runDoctor(o *doctorOptions) error {
 	}
 	var all []finding
 	set := toolchain.Find(o.Context, append(tools, history))
+	if o.Context.Err() != nil { // what did not answer in time is not missing
+		return ErrCancelled
+	}
 	for _, st := range set.Statuses() {
 		f := finding{Name: st.Tool.Name, For: st.Tool.For, Needed: st.Tool.Range, Version: st.Version, Path: st.Path, Source: st.Source, OK: st.OK, Reason: st.Reason}
 		if !st.OK {

@@ -32,6 +32,9 @@ func (o *newOptions) tools(r *record.Record) (*toolchain.Set, error) {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ErrCancelled) {
 		return set, err
 	}
+	if o.Resume { // it does not go with --no-install, and what there was to write is there
+		return nil, err
+	}
 	next := hint.Next(err)
 	if next != "" {
 		next += ", "

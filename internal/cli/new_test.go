@@ -71,6 +71,7 @@ func TestPlaceAt(t *testing.T) {
 	os.WriteFile("file", nil, 0o644)
 	os.Symlink("nowhere", "dangling")
 	os.Symlink("full", "link")
+	os.Symlink("empty", "link-to-empty")
 	for _, c := range []struct {
 		path  string
 		into  bool
@@ -85,6 +86,9 @@ func TestPlaceAt(t *testing.T) {
 		{"link", false, "not empty"},
 		{"full", true, ""},
 		{"link", true, ""},
+		{"link-to-empty", false, "is a symbolic link"},
+		{"link-to-empty/", false, "is a symbolic link"},
+		{"link-to-empty", true, ""},
 		{"empty", true, ""},
 		{"shop", true, "does not exist"},
 		{".", false, "not empty"},
@@ -193,6 +197,20 @@ func TestNearestTo(t *testing.T) {
 	}
 	if _, err := plan.Build(catalog, guide.Answers{}, near, Version); err != nil {
 		t.Errorf("the nearest cannot be built: %v", err)
+	}
+
+	// Two services in one language do not become the same one.
+	twice := guide.Answers{Shape: guide.Split, Language: "python"}
+	if d, err = guide.Decide(twice, menu); err != nil {
+		t.Fatal(err)
+	}
+	if _, changes, err = nearestTo(catalog, menu, twice, d); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines(changes) {
+		if strings.Contains(line, "instead of ,") {
+			t.Errorf("a split in one language: %q", line)
+		}
 	}
 
 	// Every combination of the questions that turn the decision leads somewhere.

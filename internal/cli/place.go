@@ -53,6 +53,10 @@ func placeAt(path string, into bool) (*place, error) {
 	if len(entries) > 0 && !into {
 		return nil, hint.Misusef("choose another name, or pass --into to add to it", "%s already exists and is not empty", path)
 	}
+	// Writing puts a folder of its own in that place, so it refuses a link.
+	if link, err := os.Lstat(abs); err == nil && link.Mode()&fs.ModeSymlink != 0 && !into {
+		return nil, hint.Misusef("name the folder itself", "%s is a symbolic link", path)
+	}
 	return p, nil
 }
 

@@ -4,7 +4,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -472,6 +474,21 @@ func TestExecKilledByASignal(t *testing.T) {
 	cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != 128+15 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestCancelledWhileLookingForTools(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := Streams{Out: io.Discard, Err: io.Discard}
+	tools := []record.Tool{{Name: "little-tool", Range: ">=1"}}
+	if err := provideTools(ctx, findTools(ctx, s, true, tools), newProgress(s, "")); !errors.Is(err, ErrCancelled) {
+		t.Errorf("provide: %v", err)
+	}
+	t.Chdir(t.TempDir())
+	all := func() ([]record.Tool, []record.Backing, error) { return tools, nil, nil }
+	if err := runDoctor(&doctorOptions{Streams: s, Context: ctx, All: all}); !errors.Is(err, ErrCancelled) {
+		t.Errorf("doctor: %v", err)
 	}
 }
 

@@ -43,7 +43,8 @@ func provideTools(ctx context.Context, set *toolchain.Set, p *progress) error {
 	if fetching != nil {
 		fetching.end(err)
 	}
-	if errors.Is(err, ask.ErrCancelled) {
+	// A program that did not answer because of Ctrl-C is not missing.
+	if errors.Is(err, ask.ErrCancelled) || err != nil && ctx.Err() != nil {
 		return ErrCancelled
 	}
 	return err

@@ -47,8 +47,8 @@ func runVersion(o *versionOptions) error {
 	if o.JSON {
 		return printJSON(o.Out, b)
 	}
-	fmt.Fprintf(o.Out, "fingerpost %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.CPU)
-	return nil
+	_, err := fmt.Fprintf(o.Out, "fingerpost %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.CPU)
+	return err
 }
 
 // noArgs and atMost refuse what is left on the command line as a misuse, which
