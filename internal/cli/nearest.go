@@ -34,9 +34,8 @@ func nearestTo(catalog *layer.Catalog, menu guide.Menu, a guide.Answers, d *guid
 	var changes []stackChange
 	near.Reasons, near.Against = nil, nil
 	moved := map[int]bool{}
-	left := near.Recommendation // what no service has become yet
 	for _, was := range d.Recommendation.Services {
-		now, kept := counterpart(&left, d.Recommendation.Shape, was)
+		now, kept := counterpart(near.Recommendation, d.Recommendation.Shape, was)
 		for _, c := range stackChanges(was, now, kept) {
 			c.line = c.sentence(menu)
 			changes = append(changes, c)
@@ -67,12 +66,10 @@ func serviceOf(d *guide.Decision, s guide.Service) string {
 	return ""
 }
 
-// counterpart is what became of a service, and takes it out of r: two services
-// in one language do not become the same one.
-func counterpart(r *guide.Recommendation, shape string, was guide.Service) (guide.Service, bool) {
-	for i, s := range r.Services {
+// counterpart is what became of a service.
+func counterpart(r guide.Recommendation, shape string, was guide.Service) (guide.Service, bool) {
+	for _, s := range r.Services {
 		if s.Name == was.Name || r.Shape != shape && s.Language == was.Language {
-			r.Services = slices.Delete(slices.Clone(r.Services), i, i+1)
 			return s, true
 		}
 	}

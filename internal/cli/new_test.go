@@ -199,20 +199,6 @@ func TestNearestTo(t *testing.T) {
 		t.Errorf("the nearest cannot be built: %v", err)
 	}
 
-	// Two services in one language do not become the same one.
-	twice := guide.Answers{Shape: guide.Split, Language: "python"}
-	if d, err = guide.Decide(twice, menu); err != nil {
-		t.Fatal(err)
-	}
-	if _, changes, err = nearestTo(catalog, menu, twice, d); err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range lines(changes) {
-		if strings.Contains(line, "instead of ,") {
-			t.Errorf("a split in one language: %q", line)
-		}
-	}
-
 	// Every combination of the questions that turn the decision leads somewhere.
 	for _, knows := range []string{"", "javascript", "python", "both", "neither"} {
 		for _, building := range []string{"", "api", "realtime", "content", "ml", "data"} {
