@@ -285,8 +285,9 @@ func short(result string) string {
 // printEvidence prints the table of steps and checks: the product's promise.
 func printEvidence(w io.Writer, e *ledger.Evidence) {
 	names := map[string]probe.Check{}
-	checks, _ := probe.SuiteFor(true, false)
-	for _, c := range checks {
+	checks, _ := probe.SuiteOf(true, true, false)
+	pairs, _ := probe.PairSuite()
+	for _, c := range append(checks, pairs...) {
 		names[c.ID] = c
 	}
 	fmt.Fprintf(w, "%s\n\n", e.ID)

@@ -14,6 +14,8 @@ from contract.source import described
 
 FILE = Path(__file__).parents[3] / "contracts" / "ml.openapi.json"
 REF = "#/components/schemas/"
+# Versions of Python call these by different names.
+NAMES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 Json = dict[str, Any]
 
@@ -56,7 +58,7 @@ def _operation(operation: Json) -> Json:
         kept["requestBody"] = _plain(operation["requestBody"])
     kept["responses"] = {
         str(status): {
-            "description": HTTPStatus(int(status)).phrase,
+            "description": NAMES.get(int(status)) or HTTPStatus(int(status)).phrase,
             "content": _plain(response["content"]),
         }
         for status, response in operation["responses"].items()
