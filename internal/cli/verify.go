@@ -296,7 +296,8 @@ func short(result string) string {
 func printEvidence(w io.Writer, e *ledger.Evidence) {
 	names := map[string]probe.Check{}
 	checks, _ := probe.SuiteOf(true, true, false)
-	for _, c := range checks {
+	pairs, _ := probe.PairSuite()
+	for _, c := range append(checks, pairs...) {
 		names[c.ID] = c
 	}
 	fmt.Fprintf(w, "%s\n\n", e.ID)

@@ -44,7 +44,9 @@ def test_a_good_file(file: Path) -> None:
     assert faults(file, "\n".join(backwards) + "\n\n") == []
 
 
-@pytest.mark.parametrize("value", ["", "x", "nan", "inf", "1_0", COLUMN.minimum - 1, COLUMN.maximum + 1])
+@pytest.mark.parametrize(
+    "value", ["", "x", "nan", "inf", "1_0", COLUMN.minimum - 1, COLUMN.maximum + 1]
+)
 def test_a_wrong_value(file: Path, value: object) -> None:
     text = "\n".join([HEAD, line(), line(**{COLUMN.name: value}), line()])
     assert faults(file, text) == [(3, COLUMN.name)]
