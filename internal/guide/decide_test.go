@@ -566,3 +566,37 @@ func TestNoNameInTheProgram(t *testing.T) {
 		}
 	}
 }
+
+// What is said of one language, and of both, is said only where there is one,
+// and where there are both.
+func TestWhatIsSaidFitsTheShape(t *testing.T) {
+	for _, c := range []struct {
+		rule string
+		a    Answers
+		told bool
+	}{
+		{"hiring", Answers{Frontend: "javascript", Knows: "javascript"}, true},
+		{"hiring", Answers{Frontend: "javascript", Building: []string{"ml", "realtime"}}, false},
+		{"split-common", Answers{Frontend: "javascript", Building: []string{"ml", "realtime"}}, true},
+		{"split-common", Answers{Shape: Single, Language: "python"}, false},
+	} {
+		d, err := Decide(c.a, GuideMenu())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told := slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Rule == c.rule }); told != c.told {
+			t.Errorf("%s: told %v of %+v", c.rule, told, d.Recommendation)
+		}
+	}
+}
+
+// Several features are called by their labels, as one is.
+func TestOverriddenFeaturesHaveLabels(t *testing.T) {
+	d, err := Decide(Answers{Feature: []string{"docker"}}, GuideMenu())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := d.Say(GuideMenu(), 100, false), "You chose feature Docker; the rules would have taken Docker, CI."; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}

@@ -186,11 +186,16 @@ func (s *speaker) in(language, kind, value string) string {
 	return value
 }
 
+// label is a choice as one says it; of features, as many as value lists.
 func (s *speaker) label(kind, value string) string {
 	if kind == kindLanguage {
 		return LanguageLabel(value)
 	}
-	return s.in("", kind, value)
+	values := strings.Split(value, ", ")
+	for i, v := range values {
+		values[i] = s.in("", kind, v)
+	}
+	return strings.Join(values, ", ")
 }
 
 // title opens a section and says when it does not tell all.

@@ -9,6 +9,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -36,6 +37,13 @@ func Open(dir string, tools *toolchain.Set) (*Project, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
+	}
+	// A mistyped folder inside of a project is not that project.
+	switch info, err := os.Stat(abs); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, hint.Misusef("give the folder of a project that fingerpost made, or make one with fingerpost new", "%s does not exist", dir)
+	case err == nil && !info.IsDir():
+		return nil, hint.Misusef("give the folder of a project", "%s is not a folder", dir)
 	}
 	root := abs
 	for {

@@ -57,6 +57,13 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := Open(outside, nil); err == nil || !strings.Contains(err.Error(), "../elsewhere") {
 		t.Errorf("a service outside of the project: %v", err)
 	}
+	p := littleProject(t, nil)
+	write(t, filepath.Join(p.Dir, "file"), "")
+	for _, name := range []string{"mistyped", "file"} {
+		if _, err := Open(filepath.Join(p.Dir, name), nil); !hint.IsMisuse(err) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s in a project: %v", name, err)
+		}
+	}
 }
 
 func TestParseEnv(t *testing.T) {
