@@ -54,9 +54,11 @@ the project's sources or data is changed.
 With --measure, nothing is proven: requests per second, memory, time to ready and
 size are measured, in turns with a bare hello-world of the same framework.
 
-With --all, every combination of the menu, and each framework without features and
-with each one alone, is generated and proven in a temporary folder; with --ci, what changed since the ledger was written, then the oldest few
-and a few by chance, and the results are compared with the recorded ones.
+With --all, every combination of the menu, each framework without features and
+with each one alone, with each machine learning library, and every pair of
+frameworks in a split are generated and proven in a temporary folder; with --ci,
+what changed since the ledger was written, then the oldest few and a few by
+chance, and the results are compared with the recorded ones.
 Something that cannot be run here is "not proven", never passed.`,
 		Example: `  fingerpost verify shop
   fingerpost verify --all --only 'node-*' --ledger ledger
